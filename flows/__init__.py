@@ -1,0 +1,1 @@
+"""Recipes over the stages: one flow per file, and the command line."""

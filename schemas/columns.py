@@ -1,0 +1,96 @@
+"""From a record to its Arrow schema, so that the two cannot drift apart.
+
+A record is a frozen dataclass whose fields read ``name: Annotated[type, "what it is"]``. The Arrow type and
+the nullability follow from the Python type, the description goes along as field metadata.
+"""
+
+import types
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+
+__all__ = ["ABOUT", "arrow_schema", "to_table"]
+
+ABOUT = b"about"
+"""Key of a column's description in the metadata of its Arrow field."""
+
+_SCALARS: dict[object, pa.DataType] = {
+    str: pa.string(),
+    bool: pa.bool_(),
+    int: pa.int32(),
+    float: pa.float64(),
+    bytes: pa.binary(),
+    date: pa.date32(),
+    datetime: pa.timestamp("us", tz="UTC"),
+}
+
+
+def arrow_schema(*records: type) -> pa.Schema:
+    """The Arrow schema of a table whose rows are these records side by side.
+
+    Args:
+        records: Dataclasses; their fields become columns, in the order given.
+
+    Returns:
+        A schema with one field per record field; each carries its description under :data:`ABOUT`.
+
+    Raises:
+        TypeError: A field's type has no Arrow counterpart, or lacks a description.
+    """
+    return pa.schema([field for record in records for field in _arrow_fields(record)])
+
+
+def to_table(rows: Iterable[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    """Rows (one tuple of records each) as an Arrow table; fails on a missing or unknown column.
+
+    ``pa.Table.from_pylist`` drops unknown keys and fills misspelt ones with NULL; here columns are read off
+    the records by the schema's own names.
+    """
+    columns: dict[str, list[object]] = {name: [] for name in schema.names}
+    for row in rows:
+        cells = {f.name: getattr(part, f.name) for part in row for f in fields(part)}  # type: ignore[arg-type]
+        if cells.keys() != columns.keys():
+            raise TypeError(f"row and schema disagree on {sorted(cells.keys() ^ columns.keys())}")
+        for name, cell in cells.items():
+            columns[name].append(_plain(cell))
+    return pa.Table.from_pydict(columns, schema=schema)
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, tuple):
+        return [_plain(item) for item in cell]
+    if is_dataclass(cell) and not isinstance(cell, type):
+        return {f.name: _plain(getattr(cell, f.name)) for f in fields(cell)}
+    return cell
+
+
+def _arrow_fields(record: type) -> Iterator[pa.Field]:
+    hints = get_type_hints(record, include_extras=True)
+    for field in fields(record):
+        kind, *notes = get_args(hints[field.name]) if get_origin(hints[field.name]) is Annotated else (None,)
+        if not notes:
+            raise TypeError(f"{record.__name__}.{field.name} has no description")
+        kind, nullable = _without_none(kind)
+        yield pa.field(field.name, _arrow_type(kind), nullable, {ABOUT: str(notes[0]).encode()})
+
+
+def _without_none(kind: object) -> tuple[object, bool]:
+    if get_origin(kind) not in (Union, types.UnionType):
+        return kind, False
+    (only,) = (arg for arg in get_args(kind) if arg is not type(None))
+    return only, True
+
+
+def _arrow_type(kind: object) -> pa.DataType:
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    if get_origin(kind) is Literal:
+        return pa.string()
+    if get_origin(kind) is tuple:
+        return pa.list_(_arrow_type(get_args(kind)[0]))
+    if isinstance(kind, type) and is_dataclass(kind):
+        return pa.struct(list(_arrow_fields(kind)))
+    raise TypeError(f"no Arrow type for {kind!r}")

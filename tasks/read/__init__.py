@@ -1,0 +1,1 @@
+"""From links to pages: the only stage that opens files and sockets."""
