@@ -1,0 +1,189 @@
+"""Files and folders as a stream of pages.
+
+Order and memory: a folder's names come out sorted, yet never more than ``NAMES_AT_ONCE`` of them are held. A
+bigger folder is scanned once more for each further chunk: a million names cost some hundred scans, seconds each,
+beside hours of cleaning, and the order stays the same from run to run. Names that appear meanwhile are read if
+they sort after the current one. Of folders only their inode numbers are kept, so that each is walked once.
+"""
+
+import heapq
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from schemas.articles import Page, Sidecar
+from schemas.errors import RejectArticle
+from schemas.rejects import Reject
+from schemas.settings import CleanLimits
+
+__all__ = ["NAMES_AT_ONCE", "read_files"]
+
+NAMES_AT_ONCE = 10_000
+"""Names of one folder held in memory; also the folder size that is scanned only once."""
+_MAX_SIDECAR_BYTES = 1_000_000
+_MEDIA: dict[str, Literal["html", "text"]] = {".txt": "text", ".html": "html", ".htm": "html"}
+
+
+def read_files(paths: Iterable[Path | str], *, now: datetime, limits: CleanLimits) -> Iterator[Page | Reject]:
+    """Read files, and the ``.txt``, ``.html`` and ``.htm`` files below folders, one at a time.
+
+    Args:
+        paths: Files and folders, in the order in which they are to be read. Other suffixes are passed over in
+            folders and rejected when named outright.
+        now: When the run reads, UTC; becomes ``fetched_at``.
+        limits: A file over ``max_file_bytes`` is not opened.
+
+    Yields:
+        For each file a page with what its sidecar (``NAME.json`` beside it) tells, or a reject of stage ``read``:
+        ``missing_path``, ``broken_link``, ``link_loop``, ``not_a_file``, ``unsupported_type``, ``unreadable``,
+        ``empty``, ``too_large``, ``broken_sidecar``. Folders are walked depth first, names in code-point order.
+        A folder that several links lead to is walked once; a link back into a folder around it is a reject.
+    """
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        for found in _walk(Path(path), seen):
+            yield found if isinstance(found, Reject) else _read_file(found, now, limits)
+
+
+def _walk(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Reject]:
+    """Files below ``root``, or ``root`` itself; with a stack of its own, because folders nest deeper than calls may."""
+    around: list[tuple[tuple[int, int], Iterator[Path]]] = [((-1, -1), iter([root]))]
+    path = root
+    while around:
+        try:
+            path = next(around[-1][1])
+            inode = _inode_if_folder(path)
+            if inode is None and _is_wanted(path, root):
+                yield path
+            elif inode is not None and any(inode == outer for outer, _ in around):
+                raise RejectArticle(
+                    "link_loop", f"{_printed(path)} leads back into a folder around it; remove the link"
+                )
+            elif inode is not None and inode not in seen:
+                seen.add(inode)
+                around.append((inode, _children(path)))
+        except StopIteration:
+            around.pop()
+        except (OSError, ValueError, RejectArticle) as error:
+            if path == root or _may_matter(path, error):
+                yield _reject(path, error)
+
+
+def _inode_if_folder(path: Path) -> tuple[int, int] | None:
+    status = path.stat()
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+
+
+def _is_wanted(path: Path, root: Path) -> bool:
+    if path.suffix.lower() in _MEDIA:
+        return True
+    if path == root:
+        raise RejectArticle("unsupported_type", f"{_printed(path)} is not .txt, .html or .htm")
+    return False
+
+
+def _may_matter(path: Path, error: Exception) -> bool:
+    """False for a dead link to, say, a picture: its target would have been passed over as well."""
+    return path.suffix.lower() in {"", *_MEDIA} or not isinstance(error, FileNotFoundError)
+
+
+def _children(folder: Path) -> Iterator[Path]:
+    """What a folder holds, sorted by name; the first scan happens here, so that its errors are met at once."""
+    first = _names_after(folder, None)
+    return (folder / name for name in _names_from(folder, first))
+
+
+def _names_from(folder: Path, names: list[str]) -> Iterator[str]:
+    while names:
+        yield from names
+        names = _names_after(folder, names[-1]) if len(names) == NAMES_AT_ONCE else []
+
+
+def _names_after(folder: Path, last: str | None) -> list[str]:
+    with os.scandir(folder) as entries:
+        return heapq.nsmallest(NAMES_AT_ONCE, (e.name for e in entries if last is None or e.name > last))
+
+
+def _read_file(path: Path, now: datetime, limits: CleanLimits) -> Page | Reject:
+    try:
+        body = _bytes(path, limits.max_file_bytes)
+        sidecar = _read_sidecar(path)
+    except (OSError, ValueError, RejectArticle) as error:
+        return _reject(path, error)
+    return Page(input=_printed(path), media=_MEDIA[path.suffix.lower()], body=body, sidecar=sidecar, fetched_at=now)
+
+
+def _bytes(path: Path, max_bytes: int) -> bytes:
+    """Content of a regular file; anything else is not even opened, because a pipe would be waited for."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise RejectArticle("not_a_file", f"{_printed(path)} is a pipe, socket or device, not a file")
+    if status.st_size > max_bytes:
+        raise RejectArticle(
+            "too_large", f"{_printed(path)} has {status.st_size:,} bytes; at most {max_bytes:,} are read"
+        )
+    with path.open("rb") as file:
+        body = file.read(max_bytes + 1)  # it may have grown since
+    if len(body) > max_bytes:
+        raise RejectArticle("too_large", f"{_printed(path)} has grown over {max_bytes:,} bytes")
+    if not body:
+        raise RejectArticle("empty", f"{_printed(path)} is empty")
+    return body
+
+
+def _read_sidecar(path: Path) -> Sidecar:
+    """What ``NAME.json`` says; nothing where there is none. ``NAME.gold.json`` is an annotation, not a sidecar."""
+    beside = path.with_suffix(".json")
+    if beside.name.endswith(".gold.json") or not os.path.lexists(beside):
+        return Sidecar()
+    try:
+        return _sidecar(json.loads(_bytes(beside, _MAX_SIDECAR_BYTES)))
+    except (OSError, ValueError, TypeError, RecursionError, RejectArticle) as error:
+        raise RejectArticle("broken_sidecar", f"{_printed(beside)}: {error}; correct it or remove it") from error
+
+
+def _sidecar(cells: object) -> Sidecar:
+    if not isinstance(cells, dict):
+        raise TypeError("not a JSON object")
+    published = _text(cells, "published_at")
+    return Sidecar(
+        url=_text(cells, "url"),
+        outlet=_text(cells, "outlet"),
+        title=_text(cells, "title"),
+        published_at=datetime.fromisoformat(published) if published else None,
+        language=_text(cells, "language"),
+    )
+
+
+def _text(cells: dict[object, object], key: str) -> str | None:
+    cell = cells.get(key)
+    if cell is not None and not isinstance(cell, str):
+        raise TypeError(f"`{key}` is {type(cell).__name__}, not text")
+    if cell is not None:
+        cell.encode()  # a lone surrogate is legal JSON, but no text
+    return cell
+
+
+def _reject(path: Path, error: Exception) -> Reject:
+    name = _printed(path)
+    match error:
+        case RejectArticle():
+            code, message = error.code, error.message
+        case FileNotFoundError() if path.is_symlink():
+            code, message = "broken_link", f"{name} is a link to nowhere"
+        case FileNotFoundError() | NotADirectoryError():
+            code, message = "missing_path", f"{name} does not exist"
+        case OSError() if "symbolic links" in str(error):
+            code, message = "link_loop", f"{name} is a link that loops"
+        case _:
+            code, message = "unreadable", f"{name} cannot be read: {error}"
+    return Reject(input=name, stage="read", code=code, message=message)
+
+
+def _printed(path: Path) -> str:
+    """The path as given; bytes that are not UTF-8 become escapes, because tables hold text only."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")

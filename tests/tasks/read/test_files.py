@@ -1,0 +1,213 @@
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from schemas.articles import Page, Sidecar
+from schemas.rejects import Reject
+from schemas.settings import CleanLimits
+from tasks.read import files
+from tasks.read.files import read_files
+
+NOW = datetime(2024, 6, 18, 9, tzinfo=UTC)
+
+
+def read(*paths, limits=None):
+    return list(read_files(paths, now=NOW, limits=limits or CleanLimits()))
+
+
+def names(found):
+    return [Path(item.input).name for item in found if isinstance(item, Page)]
+
+
+def codes(found):
+    return [item.code for item in found if isinstance(item, Reject)]
+
+
+def write(folder, *file_names, content=b"words"):
+    for name in file_names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def test_a_page_carries_its_path_bytes_and_time(tmp_path):
+    write(tmp_path, "a.htm")
+    assert read(tmp_path / "a.htm") == [
+        Page(input=(tmp_path / "a.htm").as_posix(), media="html", body=b"words", sidecar=Sidecar(), fetched_at=NOW)
+    ]
+
+
+def test_folders_come_out_depth_first_in_order_of_name(tmp_path):
+    write(tmp_path, "c.txt", "a/z.html", "a/b/x.HTM", "B.TXT", "d.txt")
+    assert names(read(tmp_path)) == ["B.TXT", "x.HTM", "z.html", "c.txt", "d.txt"]
+
+
+def test_paths_are_read_in_the_order_given(tmp_path):
+    write(tmp_path, "a.txt", "b.txt")
+    assert names(read(tmp_path / "b.txt", tmp_path / "a.txt")) == ["b.txt", "a.txt"]
+
+
+def test_no_more_than_a_chunk_of_names_is_held_and_none_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "NAMES_AT_ONCE", 3)
+    write(tmp_path, *(f"{number}.txt" for number in range(9)))
+    held = []
+    scan = files._names_after
+    monkeypatch.setattr(files, "_names_after", lambda *args: held.append(scan(*args)) or held[-1])
+    assert names(read(tmp_path)) == [f"{number}.txt" for number in range(9)]
+    assert [len(chunk) for chunk in held] == [3, 3, 3, 0]
+
+
+def test_reading_is_lazy(tmp_path):
+    write(tmp_path, "a.txt", "b.txt")
+    stream = read_files([tmp_path], now=NOW, limits=CleanLimits())
+    next(stream)
+    (tmp_path / "b.txt").write_bytes(b"changed")
+    assert next(stream).body == b"changed"
+
+
+def test_other_suffixes_are_passed_over_in_folders_and_rejected_when_named(tmp_path):
+    write(tmp_path, "a.pdf", "a.json")
+    (tmp_path / "b.png").symlink_to(tmp_path / "gone.png")
+    assert read(tmp_path) == []
+    assert codes(read(tmp_path / "a.pdf")) == ["unsupported_type"]
+
+
+def test_the_sidecar_tells_what_it_knows_and_unknown_keys_are_ignored(tmp_path):
+    write(tmp_path, "a.txt")
+    known = {
+        "url": "https://example.vn/a",
+        "outlet": None,
+        "title": "Tin",
+        "published_at": "2024-06-17",
+        "language": "vi",
+    }
+    (tmp_path / "a.json").write_text(json.dumps(known | {"published_at": "2024-06-17T08:30+07:00"}))
+    (page,) = read(tmp_path)
+    assert page.sidecar == Sidecar(
+        url="https://example.vn/a", title="Tin", published_at=datetime(2024, 6, 17, 1, 30, tzinfo=UTC), language="vi"
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"title": 5}',
+        '{"published_at": "yesterday"}',
+        '{"published_at": 1718600000}',
+        '{"title": "\\ud800"}',
+        "[" * 100_000,
+        "",
+    ],
+)
+def test_a_broken_sidecar_is_a_reject(tmp_path, content):
+    write(tmp_path, "a.txt", "b.txt")
+    (tmp_path / "a.json").write_text(content)
+    found = read(tmp_path)
+    assert codes(found) == ["broken_sidecar"]
+    assert names(found) == ["b.txt"]
+
+
+def test_a_sidecar_that_leads_nowhere_is_a_reject(tmp_path):
+    write(tmp_path, "a.txt")
+    (tmp_path / "a.json").symlink_to(tmp_path / "gone.json")
+    assert codes(read(tmp_path)) == ["broken_sidecar"]
+
+
+def test_an_annotation_is_not_a_sidecar(tmp_path):
+    write(tmp_path, "a.gold.txt")
+    (tmp_path / "a.gold.json").write_text("not JSON")
+    assert names(read(tmp_path)) == ["a.gold.txt"]
+
+
+def test_missing_empty_and_large_files(tmp_path):
+    write(tmp_path, "empty.txt", content=b"")
+    write(tmp_path, "large.txt", content=b"x" * 11)
+    found = read(tmp_path / "none.txt", tmp_path, limits=CleanLimits(max_file_bytes=10))
+    assert codes(found) == ["missing_path", "empty", "too_large"]
+    assert all(item.stage == "read" and Path(item.input).name in item.message for item in found)
+
+
+def test_a_large_file_is_not_opened(tmp_path, monkeypatch):
+    write(tmp_path, "large.txt", content=b"x" * 11)
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("opened"))
+    assert codes(read(tmp_path, limits=CleanLimits(max_file_bytes=10))) == ["too_large"]
+
+
+def test_a_file_that_may_not_be_read_is_a_reject_and_the_rest_goes_on(tmp_path, monkeypatch):
+    write(tmp_path, "a.txt", "b.txt")
+    opened = Path.open
+
+    def refuse(path, *args, **kwargs):
+        if path.name == "a.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    found = read(tmp_path)
+    assert codes(found) == ["unreadable"]
+    assert names(found) == ["b.txt"]
+
+
+def test_a_folder_that_may_not_be_listed_is_a_reject(tmp_path, monkeypatch):
+    write(tmp_path, "closed/a.txt", "open/b.txt")
+    scan = os.scandir
+
+    def refuse(path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(files.os, "scandir", refuse)
+    found = read(tmp_path)
+    assert codes(found) == ["unreadable"]
+    assert names(found) == ["b.txt"]
+
+
+def test_a_link_back_is_a_reject_and_every_folder_is_walked_once(tmp_path):
+    write(tmp_path, "a/b/x.txt")
+    (tmp_path / "a/b/back").symlink_to(tmp_path / "a")
+    (tmp_path / "twin").symlink_to(tmp_path / "a/b")
+    found = read(tmp_path, tmp_path / "a")
+    assert codes(found) == ["link_loop"]
+    assert names(found) == ["x.txt"]
+
+
+def test_links_that_loop_or_lead_nowhere(tmp_path):
+    (tmp_path / "a.txt").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "gone.txt")
+    assert codes(read(tmp_path)) == ["link_loop", "broken_link"]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.txt")
+    assert codes(read(tmp_path)) == ["not_a_file"]
+
+
+def test_folders_may_nest_deeper_than_calls(tmp_path):
+    deep = tmp_path / Path(*["d"] * 1200)
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    write(deep, "a.txt")
+    assert names(read(tmp_path)) == ["a.txt"]
+
+
+def test_a_name_that_is_not_utf8_is_read_and_printed_as_text(tmp_path):
+    (Path(os.fsdecode(bytes(tmp_path) + b"/\xff.txt"))).write_bytes(b"words")
+    (page,) = read(tmp_path)
+    assert page.input.endswith("/\\xff.txt")
+
+
+def test_a_sidecar_that_names_only_the_day_leaves_the_time_zone_open(tmp_path):
+    write(tmp_path, "a.txt")
+    (tmp_path / "a.json").write_text('{"published_at": "2024-06-17"}')
+    (page,) = read(tmp_path)
+    assert page.sidecar.published_at.isoformat() == "2024-06-17T00:00:00"
