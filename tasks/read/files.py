@@ -60,9 +60,8 @@ def _walk(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Reject]:
             if inode is None and _is_wanted(path, root):
                 yield path
             elif inode is not None and any(inode == outer for outer, _ in around):
-                raise RejectArticle(
-                    "link_loop", f"{_printed(path)} leads back into a folder around it; remove the link"
-                )
+                loop = RejectArticle("link_loop", f"{_printed(path)} leads back into a folder around it")
+                yield _reject(path, loop)
             elif inode is not None and inode not in seen:
                 seen.add(inode)
                 around.append((inode, _children(path)))
