@@ -28,6 +28,10 @@ class IngestSettings:
     """Processes that clean and extract."""
     batch_size: int = 50
     """Articles in one batch: one task run per stage, one file per table."""
+    batch_bytes: int = 32_000_000
+    """A batch of large pages is closed sooner; bounds memory together with ``batches_in_flight``."""
     batches_in_flight: int = 3
     """Batches read but not yet written; bounds memory."""
+    worker_memory_bytes: int = 2_000_000_000
+    """Address space that a worker may take beyond its start; a page that needs more is rejected."""
     limits: CleanLimits = CleanLimits()

@@ -1,0 +1,74 @@
+# Parley from a fresh clone: `make demo`, then `make test`. `make help` lists the rest.
+# Needs Python 3.11 to 3.14, git and make; everything else goes into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LAKE := demo-lake
+UI_PORT ?= 4200
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)
+
+# Nothing here reports to anybody.
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint ui bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-7s %s\n", $$1, $$2 }'
+
+demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came out
+	@rm -rf $(LAKE)
+	$(BIN)/parley ingest seeds/articles --lake $(LAKE) --source demo
+	@echo; echo "Who met whom:"
+	@$(BIN)/parley show meetings --lake $(LAKE)
+	@echo; echo "Who said what:"
+	@$(BIN)/parley show quotes --lake $(LAKE)
+	@echo; echo "Who is quoted most, in SQL:"
+	@$(BIN)/parley sql --lake $(LAKE) \
+		"SELECT speaker, count(*) AS quotes FROM quotes WHERE speaker IS NOT NULL GROUP BY speaker ORDER BY quotes DESC, speaker LIMIT 5"
+	@echo
+	@echo "Where to look next:"
+	@echo "  $(BIN)/parley show meetings --person Lavrov --lake $(LAKE)"
+	@echo "  $(BIN)/parley sql --lake $(LAKE) \"SELECT * FROM meetings\""
+	@echo "  $(BIN)/parley verify --lake $(LAKE)         # does every row still point at its words?"
+	@echo "  $(BIN)/parley ingest PATH…                  # your own .txt and .html, into ./lake"
+	@echo "  make ui                                     # the same run, in Prefect's pages"
+
+test: $(READY) lint ## Lint, types, import contracts and all tests
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## The checks that run no code of ours
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+ui: $(READY) ## Watch the demo's run in Prefect's pages on 127.0.0.1 (UI_PORT=4200)
+	@sh deployments/ui.sh $(BIN) $(UI_PORT) $(LAKE)
+
+bench: $(READY) ## Articles per second and peak memory; BENCH="--articles 10000" for more
+	$(BIN)/python benchmarks/speed.py $(BENCH)
+
+lock: $(READY) ## Write requirements.lock anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet 'uv>=0.8'
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
+	@! grep -nE 'https?://|file:' requirements.lock
+
+clean: ## Remove the environment, caches and the demo's lake
+	rm -rf $(VENV) $(LAKE) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@[ -n "$(PYTHON)" ] || { echo "Parley needs Python 3.11 to 3.14 on the PATH; name one with: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c '$(FITS)' || { echo "Parley needs Python 3.11 to 3.14; $(PYTHON) is `$(PYTHON) --version 2>&1`"; exit 1; }
+	@echo "Installing into $(VENV) with $(PYTHON) (a minute or two the first time) …"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(READY)
