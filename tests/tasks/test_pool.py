@@ -1,0 +1,66 @@
+"""The pool under calls that hang, die and eat memory."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from schemas.errors import RejectArticle
+from tasks.pool import Lost, WorkerPool
+
+LONG = 60.0
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with WorkerPool(2, memory_bytes=500_000_000) as pool:
+        yield pool
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def hang_on_three(number: int) -> int:
+    while number == 3:
+        pass
+    return number
+
+
+def die_on_three(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def take_bytes(count: int) -> int:
+    return len(bytearray(count))
+
+
+def refuse() -> None:
+    raise RejectArticle("empty", "nothing in it")
+
+
+def test_results_come_in_the_order_of_the_calls(pool: WorkerPool) -> None:
+    assert pool.each(double, [(n,) for n in range(50)], timeout_seconds=LONG) == [2 * n for n in range(50)]
+
+
+def test_a_call_over_its_time_is_lost_and_its_neighbours_are_not(pool: WorkerPool) -> None:
+    results = pool.each(hang_on_three, [(n,) for n in range(6)], timeout_seconds=1.5)
+    assert [r.code if isinstance(r, Lost) else r for r in results] == [0, 1, 2, "page_timeout", 4, 5]
+
+
+def test_a_worker_that_dies_costs_one_call(pool: WorkerPool) -> None:
+    results = pool.each(die_on_three, [(n,) for n in range(6)], timeout_seconds=LONG)
+    assert [r.code if isinstance(r, Lost) else r for r in results] == [0, 1, 2, "worker_died", 4, 5]
+
+
+def test_a_call_over_the_memory_bound_is_lost(pool: WorkerPool) -> None:
+    results = pool.each(take_bytes, [(1_000_000,), (800_000_000,)], timeout_seconds=LONG)
+    assert [r.code if isinstance(r, Lost) else r for r in results] == [1_000_000, "worker_died"]
+
+
+def test_what_a_function_raises_is_raised_here(pool: WorkerPool) -> None:
+    with pytest.raises(RejectArticle, match="nothing in it"):
+        pool.call(refuse)
