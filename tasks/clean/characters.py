@@ -1,0 +1,43 @@
+"""One way to write a character: NFC, plain spaces, nothing invisible."""
+
+import re
+import unicodedata
+from functools import cache
+
+__all__ = ["clean_line", "lines_of"]
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls that break no line
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # soft hyphen, fillers
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"  # zero width, direction, BOM
+    "\ud800-\udfff\U000e0000-\U000e0fff]+"  # halves of pairs, tags
+)
+_LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_SPACES = re.compile(r"\s+")
+_MAX_MARKS = 8
+"""More marks than this on one letter say nothing, and ordering a long run takes quadratic time (UAX #15, 13)."""
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that hold anything, each as :func:`clean_line` gives it; may be empty."""
+    return [line for raw in _LINE_BREAK.split(text) if (line := clean_line(raw))]
+
+
+def clean_line(text: str) -> str:
+    """The text on one line: NFC, one plain space between words, none around, nothing invisible.
+
+    Canonically equivalent texts (NFC, NFD, half decomposed) give the same line, if no letter has more than eight
+    marks; a cleaned line gives itself.
+    """
+    visible = _runs_of_marks().sub(_first_marks, _INVISIBLE.sub("", text))
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+
+
+def _first_marks(run: re.Match[str]) -> str:
+    return run.group()[:_MAX_MARKS]
+
+
+@cache
+def _runs_of_marks() -> re.Pattern[str]:
+    marks = (chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+    return re.compile(f"[{''.join(marks)}]{{{_MAX_MARKS + 1},}}")

@@ -1,0 +1,141 @@
+"""From a page to an article."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from schemas.articles import Article, Block, BlockKind, Page
+from schemas.errors import RejectArticle
+from schemas.settings import CleanLimits
+from tasks.clean.blocks import Line, label_lines, prefix_end, suffix_start
+from tasks.clean.boilerplate import Boilerplate, load_boilerplate
+from tasks.clean.bylines import find_authors, find_wire
+from tasks.clean.characters import clean_line, lines_of
+from tasks.clean.decoding import decode_page
+from tasks.clean.identity import article_id, canonical_url, sha256, source_of
+from tasks.clean.language import choose_language
+from tasks.clean.stamps import choose_published, read_stamp
+from tasks.clean.web import WebPage, read_web_page
+from tasks.language.folding import fold
+
+__all__ = ["clean_page"]
+
+_MIN_WORDS = 5
+"""A shorter text reports nothing."""
+
+
+def clean_page(page: Page, *, limits: CleanLimits, languages: tuple[str, ...]) -> Article:
+    """Clean a page: decode it, find its article, tell the parts apart, date it.
+
+    Args:
+        page: Bytes as read, with their sidecar; what the sidecar says comes before what the page says.
+        limits: What a page may cost.
+        languages: ISO 639-1 codes that there are packs for.
+
+    Returns:
+        The article. Its blocks cover its text but for the line breaks between them; everything the page (of a
+        text file) or trafilatura (of a web page) gives is kept, named for what it is.
+
+    Raises:
+        RejectArticle: ``too_large``, ``binary``, ``wrong_encoding``, ``too_many_tags``, ``not_html``,
+            ``no_article``, ``unsupported_language``, ``empty``.
+        StopFlow: A language's ``boilerplate.toml`` is missing or broken.
+    """
+    _check_size(page, limits)
+    text = decode_page(page)
+    packs = [load_boilerplate(language) for language in languages]
+    web = read_web_page(page, text, limits=limits, packs=packs) if page.media == "html" else None
+    lines = _with_title(web.lines if web else tuple(map(Line, lines_of(text))), _title(page, web))
+    joined = "\n".join(line.text for line in lines)
+    if joined.count(" ") + len(lines) < _MIN_WORDS:
+        raise RejectArticle("empty", f"fewer than {_MIN_WORDS} words of text")
+    language = choose_language(page.sidecar.language, joined, languages)
+    return _article(page, web, lines, language)
+
+
+def _check_size(page: Page, limits: CleanLimits) -> None:
+    most = limits.max_html_bytes if page.media == "html" else limits.max_text_bytes
+    if len(page.body) > most:
+        raise RejectArticle("too_large", f"{len(page.body):,} bytes of {page.media}; at most {most:,} are cleaned")
+
+
+def _title(page: Page, web: WebPage | None) -> str | None:
+    return clean_line(page.sidecar.title or "") or (web.title if web else None)
+
+
+def _with_title(lines: tuple[Line, ...], title: str | None) -> tuple[Line, ...]:
+    """The lines with the known headline marked, or put on top if the text lacks it."""
+    if not title:
+        return lines
+    folded = fold(title)
+    place = next((i for i, line in enumerate(lines) if fold(line.text) == folded), None)
+    if place is None:
+        return (Line(title, "title"), *lines)
+    return (*lines[:place], Line(lines[place].text, "title"), *lines[place + 1 :])
+
+
+def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: str) -> Article:
+    pack = load_boilerplate(language)
+    kinds = label_lines(lines, pack)
+    text = "\n".join(line.text for line in lines)
+    blocks = tuple(_blocks(lines, kinds, pack))
+    parts = [(block.kind, text[block.start : block.end].strip()) for block in blocks]
+    bylines = [part for kind, part in parts if kind == "byline"]
+    tags = [part for kind, part in parts if kind == "dateline"]
+    published_at, published_from = choose_published(
+        [
+            ("feed", page.sidecar.published_at),
+            ("meta", web.published_at if web else None),
+            ("text", _stamp([*tags, *bylines], pack)),
+        ],
+        zone=pack.timezone,
+        fetched_at=page.fetched_at,
+    )
+    url = canonical_url(page.sidecar.url, web.url if web else None)
+    return Article(
+        article_id=article_id(url, text),
+        url=url,
+        input=page.input,
+        source=source_of(page.input),
+        outlet=clean_line(page.sidecar.outlet or "") or (web.outlet if web else None) or _outlet(tags, pack),
+        title=next((part for kind, part in parts if kind == "title"), None),
+        authors=(web.authors if web else ()) or find_authors(bylines, pack),
+        lead=next((part for kind, part in parts if kind == "lead"), None),
+        published_at=published_at,
+        published_from=published_from,
+        language=language,
+        text=text,
+        text_sha256=sha256(text),
+        blocks=blocks,
+        near_duplicate_of=None,
+        wire=find_wire([*bylines, *tags, *(web.credits if web else ())], pack),
+        fetched_at=page.fetched_at,
+    )
+
+
+def _blocks(lines: Sequence[Line], kinds: Sequence[BlockKind], pack: Boilerplate) -> Iterator[Block]:
+    """Each line as one block; the outlet's tag before a paragraph and the credit after it are blocks of their own."""
+    offset = 0
+    for line, kind in zip(lines, kinds, strict=True):
+        size = len(line.text)
+        start, end = _paragraph(line.text, pack) if kind in ("lead", "body") else (0, size)
+        edges = pairwise([0, start, end, size])
+        for (first, last), part in zip(edges, ("dateline", kind, "byline"), strict=True):
+            if first < last:
+                yield Block(part, offset + first, offset + last)
+        offset += size + 1
+
+
+def _paragraph(line: str, pack: Boilerplate) -> tuple[int, int]:
+    start, end = prefix_end(line, pack), suffix_start(line, pack)
+    return (start, end) if start < end else (0, len(line))
+
+
+def _stamp(lines: Sequence[str], pack: Boilerplate) -> datetime | None:
+    return next((moment for line in lines if (moment := read_stamp(line, pack))), None)
+
+
+def _outlet(tags: Sequence[str], pack: Boilerplate) -> str | None:
+    """The outlet that signs the lead with its tag."""
+    found = (p.name for tag in tags for p in pack.prefix if p.name and p.pattern.search(fold(f"{tag} ")))
+    return next(found, None)

@@ -1,0 +1,77 @@
+"""When an article was published: as its sidecar, its page or its own text says; otherwise not known."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone, tzinfo
+
+from schemas.articles import PublishedFrom
+from tasks.clean.boilerplate import Boilerplate
+from tasks.language.folding import fold
+
+__all__ = ["MAX_STAMP_CHARACTERS", "choose_published", "read_stamp", "stamp_start"]
+
+MAX_STAMP_CHARACTERS = 200
+"""A longer line is no publication stamp."""
+_GRACE = timedelta(days=1)
+"""Clocks and time zones disagree; a page from tomorrow may exist, one from next week does not."""
+
+
+def choose_published(
+    candidates: Iterable[tuple[PublishedFrom, datetime | None]], *, zone: tzinfo, fetched_at: datetime
+) -> tuple[datetime, PublishedFrom] | tuple[None, None]:
+    """The first candidate that is known and not later than a day after the page was fetched, in local time.
+
+    Args:
+        candidates: Dates and where they come from, the most trusted first.
+        zone: Time zone of dates that have none, and of the result, so that its day is the reader's day.
+        fetched_at: When the page was read.
+    """
+    for origin, found in candidates:
+        local = _localised(found, zone) if found else None
+        if local and local <= fetched_at + _GRACE:
+            return local, origin
+    return None, None
+
+
+def read_stamp(line: str, pack: Boilerplate) -> datetime | None:
+    """The date of a publication stamp; midnight if it names only a day, None if the line holds no possible date."""
+    found = _search(line, pack)
+    if not found:
+        return None
+    parts = found.groupdict()
+    zone = timezone(timedelta(hours=int(parts["offset"]))) if parts.get("offset") else pack.timezone
+    try:
+        return datetime(
+            int(parts["year"]),
+            int(parts.get("month") or 0) or _month(parts["month_name"], pack),
+            int(parts["day"]),
+            int(parts.get("hour") or 0),
+            int(parts.get("minute") or 0),
+            tzinfo=zone,
+        )
+    except ValueError:  # 31/02/2023, 25:00
+        return None
+
+
+def stamp_start(line: str, pack: Boilerplate) -> int | None:
+    """Where in the line its publication stamp begins; None if it has none."""
+    found = _search(line, pack)
+    return found.start() if found else None
+
+
+def _search(line: str, pack: Boilerplate) -> re.Match[str] | None:
+    if len(line) > MAX_STAMP_CHARACTERS:
+        return None
+    folded = fold(line)
+    return next((match for stamp in pack.stamp if (match := stamp.pattern.search(folded))), None)
+
+
+def _month(name: str, pack: Boilerplate) -> int:
+    return int(name) if name.isdecimal() else pack.months.get(name, 0)
+
+
+def _localised(moment: datetime, zone: tzinfo) -> datetime | None:
+    try:
+        return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+    except OverflowError:  # the first or the last hours of the calendar
+        return None
