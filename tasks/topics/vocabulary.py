@@ -32,7 +32,7 @@ _PLOVER = "plover_contexts"
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _IPTC = re.compile(r"medtop:\d{8}")
-_MARKS = str.maketrans("‐‑‒–—−’‘“”", "------''\"\"")
+_MARKS = tuple(zip("‐‑‒–—−’‘“”", "------''\"\"", strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,10 @@ def _number(words: str, numbers: dict[str, int]) -> int:
 
 
 def _comparable(text: str) -> str:
-    return fold(text).translate(_MARKS)
+    text = fold(text)
+    for mark, plain in _MARKS:  # a hundred times faster than str.translate on text that is not ASCII
+        text = text.replace(mark, plain)
+    return text
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
