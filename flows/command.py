@@ -1,0 +1,57 @@
+"""An ingest run from the command line: what is checked, said and shown around the flow."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.console import say, watched
+from flows.prefect_settings import prefect_start_message, prepare_prefect
+from flows.summary import IngestSummary
+from schemas.errors import StopFlow
+from schemas.settings import IngestSettings
+from tasks.lake import create_lake
+
+__all__ = ["run_ingest"]
+
+
+def run_ingest(
+    paths: Sequence[Path], *, lake: Path, source: str | None, settings: IngestSettings, quiet: bool, verbose: bool
+) -> IngestSummary:
+    """Run the ingest flow and show how it gets on.
+
+    Args:
+        paths: Files and folders, at least one; those that do not exist become rejects as long as another one does.
+        lake: Folder of the lake; made where there is none.
+        source: Name of the source; by default that of the first folder.
+        settings: Workers, batches, limits.
+        quiet: Show no progress.
+        verbose: Let Prefect's log lines through.
+
+    Raises:
+        StopFlow: None of the paths exists, the lake is no lake, or Prefect does not start.
+    """
+    if not any(os.path.lexists(path) for path in paths):
+        raise StopFlow(f"nothing to read: {', '.join(map(str, paths))} does not exist")
+    create_lake(lake)
+    prepare_prefect(verbose=verbose)
+    if not quiet:
+        say(prefect_start_message())
+    name = source or _source(paths[0])
+    with watched(quiet=quiet):
+        return _run_flow([str(path) for path in paths], lake, name, settings)
+
+
+def _run_flow(paths: list[str], lake: Path, source: str, settings: IngestSettings) -> IngestSummary:
+    # Importing Prefect takes two seconds, so that a person has been told first.
+    from prefect import tags
+
+    from flows.ingest import ingest
+
+    with tags(source):
+        return ingest(paths, str(lake), source, settings)
+
+
+def _source(path: Path) -> str:
+    """Name of the folder that a path is, or is in."""
+    folder = path.resolve()
+    return (folder if folder.is_dir() else folder.parent).name or "files"

@@ -1,0 +1,117 @@
+"""What a run came to: counts, seconds, and the newest meetings it met."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from heapq import nlargest
+
+from flows.work import Harvest
+from schemas.meetings import Meeting, MeetingStatus
+from schemas.rejects import Reject
+
+__all__ = ["BatchReport", "IngestSummary", "MeetingNews", "Tally", "newest_meetings"]
+
+NEWEST = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingNews:
+    """A meeting as one line of a report."""
+
+    day: date | None
+    parties: tuple[str, ...]
+    status: MeetingStatus
+    place: str | None
+    title: str
+    link: str
+    """URL of the article, or the path it was read from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """What is kept of a batch once it is written; small, because a run keeps many."""
+
+    cleaned: int
+    rejects: tuple[Reject, ...]
+    rows: dict[str, int]
+    seconds: dict[str, float]
+    """Wall-clock seconds per stage."""
+    newest: tuple[MeetingNews, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSummary:
+    """A whole run. ``read`` is what was stored plus what was rejected: every input ends in one of them."""
+
+    run_id: str
+    source: str
+    lake: str
+    read: int
+    cleaned: int
+    rejected: dict[str, int]
+    """By code, most frequent first."""
+    rows: dict[str, int]
+    """By table, as written."""
+    seconds: float
+    """Wall-clock, from the first read to the last write; without Prefect's start."""
+    stage_seconds: dict[str, float]
+    """Summed over batches; stages run side by side, so that the sum exceeds ``seconds``."""
+    newest: tuple[MeetingNews, ...]
+    """Newest first; meetings without a date are left out while there are enough with one."""
+
+
+class Tally:
+    """Adds up batches as they are written; holds counts, not rows."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        """Inputs read so far, some of them in batches that are still on their way."""
+        self.cleaned = 0
+        self.rejected: Counter[str] = Counter()
+        self.rows: Counter[str] = Counter()
+        self.seconds: Counter[str] = Counter()
+        self.newest: tuple[MeetingNews, ...] = ()
+
+    def add(self, report: BatchReport) -> None:
+        """Count a written batch."""
+        self.cleaned += report.cleaned
+        self.rejected.update(reject.code for reject in report.rejects)
+        self.rows.update(report.rows)
+        self.seconds.update(report.seconds)
+        self.newest = _newest([*self.newest, *report.newest])
+
+    def summary(self, *, run_id: str, source: str, lake: str, seconds: float) -> IngestSummary:
+        """The counts so far."""
+        return IngestSummary(
+            run_id=run_id,
+            source=source,
+            lake=lake,
+            read=self.read,
+            cleaned=self.cleaned,
+            rejected=dict(self.rejected.most_common()),
+            rows=dict(self.rows),
+            seconds=seconds,
+            stage_seconds=dict(self.seconds),
+            newest=self.newest,
+        )
+
+
+def newest_meetings(harvests: Iterable[Harvest]) -> tuple[MeetingNews, ...]:
+    """The newest meetings of these articles, newest first, at most ten."""
+    return _newest(_news(harvest, meeting) for harvest in harvests for meeting in harvest.meetings)
+
+
+def _newest(news: Iterable[MeetingNews]) -> tuple[MeetingNews, ...]:
+    return tuple(nlargest(NEWEST, news, key=lambda one: one.day or date.min))
+
+
+def _news(harvest: Harvest, meeting: Meeting) -> MeetingNews:
+    return MeetingNews(
+        day=meeting.date_start,
+        parties=tuple(p.name or p.role or p.country or "?" for p in meeting.participants),
+        status=meeting.status,
+        place=meeting.venue or meeting.city or meeting.country,
+        title=harvest.article.title or harvest.article.input,
+        link=harvest.article.url or harvest.article.input,
+    )

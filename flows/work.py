@@ -1,0 +1,143 @@
+"""What a worker process does with pages and articles; every function here is called in a worker, by name.
+
+Annotated articles are big and go from worker to worker, so they travel as bytes: packed once where they are
+made, opened only where they are needed. The process in between never looks inside.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import ParamSpec, TypeVar, cast
+
+from flows.packing import pack, unpack
+from schemas.articles import Article, Page
+from schemas.document import Document
+from schemas.errors import RejectArticle, StopFlow
+from schemas.meetings import Meeting
+from schemas.quotes import Quote
+from schemas.rejects import Reject
+from schemas.settings import CleanLimits
+from schemas.topics import Topic
+from tasks.clean import clean_page
+from tasks.ledger import join_rows
+from tasks.meetings import find_meetings
+from tasks.mentions.annotate import annotate
+from tasks.quotes import find_quotes
+from tasks.topics import find_topics
+
+__all__ = ["STAGES", "Failed", "Find", "Harvest", "Packed", "Parcel", "Rows", "Stages", "extract", "join", "prepare"]
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+Rows = tuple[tuple[Meeting, ...], tuple[Quote, ...], tuple[Topic, ...]]
+Find = Callable[[Document], tuple[Meeting, ...] | tuple[Quote, ...] | tuple[Topic, ...]]
+Packed = tuple[bytes, bytes, bytes, bytes]
+"""An annotated article, its meetings, its quotes, its topics."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """The pure functions of a run; each must be importable by name, for that is how it reaches the workers."""
+
+    clean: Callable[..., Article] = clean_page
+    annotate: Callable[[Article], Document] = annotate
+    meetings: Callable[[Document], tuple[Meeting, ...]] = find_meetings
+    quotes: Callable[[Document], tuple[Quote, ...]] = find_quotes
+    topics: Callable[[Document], tuple[Topic, ...]] = find_topics
+    join: Callable[..., Rows] = join_rows
+
+
+STAGES = Stages()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An annotated article on its way between workers."""
+
+    article_id: str
+    input: str
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What went wrong with one article.
+
+    Attributes:
+        message: In words.
+        code: Of a foreseen reason; None for what nobody foresaw, a bug of ours or of a library.
+    """
+
+    message: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """An article with all its rows, ready for the lake."""
+
+    article: Article
+    meetings: tuple[Meeting, ...]
+    quotes: tuple[Quote, ...]
+    topics: tuple[Topic, ...]
+
+
+def prepare(
+    page: Page, source: str, limits: CleanLimits, languages: tuple[str, ...], stages: Stages
+) -> Parcel | Reject:
+    """Clean and annotate a page.
+
+    Returns:
+        The annotated article, or why there is none: the code of a foreseen reason, ``clean_failed`` or
+        ``extract_failed`` for an unforeseen one.
+    """
+    article = _attempt(stages.clean, page, limits=limits, languages=languages)
+    if isinstance(article, Failed):
+        return Reject(input=page.input, stage="clean", code=article.code or "clean_failed", message=article.message)
+    document = _attempt(_annotated, stages.annotate, replace(article, source=source))
+    if isinstance(document, Failed):
+        code = document.code or "extract_failed"
+        return Reject(input=page.input, stage="extract", code=code, message=document.message)
+    return Parcel(article.article_id, page.input, document)
+
+
+def extract(find: Find, documents: Sequence[bytes]) -> list[bytes | Failed]:
+    """The rows of one kind of each document, packed; a failure in one document does not touch the others."""
+    return [_attempt(_found, find, document) for document in documents]
+
+
+def join(join_rows: Callable[..., Rows], packed: Sequence[Packed]) -> list[Harvest | Failed]:
+    """Tie the rows of each document to one another; a failure in one document does not touch the others."""
+    return [_attempt(_joined, join_rows, *one) for one in packed]
+
+
+def _attempt(
+    function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+) -> Result | Failed:
+    try:
+        return function(*arguments, **named)
+    except (StopFlow, MemoryError):
+        raise
+    except RejectArticle as reason:
+        return Failed(reason.message, reason.code)
+    except Exception as error:  # noqa: BLE001  # whatever one article brings about, the rest of the batch goes on
+        return Failed(f"{type(error).__name__}: {error}"[:1000])
+
+
+def _annotated(annotate: Callable[[Article], Document], article: Article) -> bytes:
+    return pack(annotate(article))
+
+
+def _found(find: Find, document: bytes) -> bytes:
+    return pack(find(_document(document)))
+
+
+def _joined(join_rows: Callable[..., Rows], document: bytes, *rows: bytes) -> Harvest:
+    opened = _document(document)
+    return Harvest(opened.article, *join_rows(opened, *map(unpack, rows)))
+
+
+@lru_cache(maxsize=256)
+def _document(packed: bytes) -> Document:
+    """Opened once per worker rather than once per stage: opening costs more than most extractors do."""
+    return cast("Document", unpack(packed))
