@@ -1,0 +1,99 @@
+"""The command line. Prefect is imported by ``ingest`` only: it takes seconds, and asking a question should not."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter, validators
+
+from flows.version import parley_version
+from schemas.errors import StopFlow
+from schemas.settings import IngestSettings
+
+__all__ = ["app", "main"]
+
+EXAMPLES = """Examples:
+
+  parley ingest articles/                 read a folder into ./lake
+  parley show meetings --person Lavrov    whom did he meet?
+  parley show quotes --since 2024-01-01   who said what since then?
+  parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
+  parley verify                           does every row point at its words?
+"""
+
+app = App(
+    name="parley",
+    help="A ledger of diplomacy from the news: who met whom, who said what, and about what.",
+    help_epilogue=EXAMPLES,
+    help_format="plaintext",
+    version=parley_version,
+)
+app.command("flows.query:sql")
+app.command("flows.query:show")
+app.command("flows.query:verify")
+
+Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
+
+
+@app.command
+def ingest(
+    *paths: Annotated[Path, Parameter(required=True)],
+    lake: Path = Path("lake"),
+    source: str | None = None,
+    workers: Count | None = None,
+    batch_size: Count = 50,
+    strict: bool = False,
+    json: bool = False,
+    verbose: bool = False,
+) -> int:
+    """Read articles into a lake: files and folders of .txt, .html and .htm.
+
+    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language. Reading the same
+    files again changes nothing. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
+
+    Parameters
+    ----------
+    paths
+        Files and folders, read in this order.
+    lake
+        Folder of the tables; made where there is none.
+    source
+        Name of the source in the table `articles`; by default the name of the first folder.
+    workers
+        Processes that clean and extract; by default one per processor.
+    batch_size
+        Articles in one batch; 50 to 200 are sensible.
+    strict
+        Exit with 1 if anything was rejected.
+    json
+        Print the summary as JSON.
+    verbose
+        Show Prefect's log lines.
+    """
+    from flows.command import run_ingest
+    from flows.console import print_summary
+
+    settings = IngestSettings(workers=workers or os.cpu_count() or 1, batch_size=batch_size)
+    summary = run_ingest(paths, lake=lake, source=source, settings=settings, quiet=json, verbose=verbose)
+    print_summary(summary, as_json=json)
+    return 1 if strict and summary.rejected else 0
+
+
+def main() -> None:
+    """Run the command line and exit: 0 all well, 1 a check failed, 2 wrong use, 130 Ctrl-C."""
+    sys.exit(_exit_code(sys.argv[1:]))
+
+
+def _exit_code(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, exit_on_error=False, result_action="return_value")
+    except CycloptsError:
+        return 2  # Cyclopts has said what is wrong
+    except StopFlow as stop:
+        sys.stderr.write(f"parley: {stop}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted. What was written stays; run the same command again to go on.\n")
+        return 130
+    return code if isinstance(code, int) else 0
