@@ -1,0 +1,27 @@
+"""The lake: a set of rows that only grows. The only writer of Parquet, and the only one who opens DuckDB.
+
+    lake/views.sql
+    lake/<table>/<ingest day>/<batch_id>.parquet
+    lake/<table>/empty/columns.parquet        no rows; it tells DuckDB the columns
+
+A batch writes one immutable file per table, ``articles`` last: it is the commit. Readers go through the views,
+which let a row count only if its batch is its article's newest.
+"""
+
+from tasks.lake.batches import Batch, append_batch
+from tasks.lake.layout import create_lake
+from tasks.lake.reading import Rows, open_lake, run_query
+from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
+
+__all__ = [
+    "Batch",
+    "BatchReport",
+    "Problem",
+    "Rows",
+    "append_batch",
+    "check_batches",
+    "create_lake",
+    "open_lake",
+    "run_query",
+    "verify_lake",
+]

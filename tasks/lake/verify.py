@@ -1,0 +1,239 @@
+"""Reads a lake's visible rows again and checks every offset, hash and reference."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from schemas.articles import Article
+from schemas.meetings import Meeting
+from schemas.quotes import Quote
+from schemas.tables import TABLES
+from schemas.topics import Topic
+from tasks.lake.checks import Row, Targets, check_article, check_row, row_id, to_record
+from tasks.lake.layout import find_lake, relative_name, stored_files
+from tasks.lake.views import current_articles, escape_glob, newest_rejects
+
+__all__ = ["BatchReport", "Problem", "check_batches", "verify_lake"]
+
+_CHUNK = 500
+"""Articles held at once, with all of their rows."""
+
+_KINDS: dict[str, type[Row]] = {"meetings": Meeting, "quotes": Quote, "topics": Topic}
+
+_EARLY = {
+    "articles": ["article_id", "batch_id", "extracted_at", "written_at", "input"],
+    "rejects": TABLES["rejects"].names,
+}
+"""Columns that DuckDB reads over all files at once, so that one damaged page would end the check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a lake that is not as it should be."""
+
+    file: str
+    """Name within the lake."""
+    row: str | None
+    """``article_id``, ``meeting_id`` …; None for the file as a whole."""
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.row + ': ' if self.row else ''}{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """What one step of the check read and found."""
+
+    rows: dict[str, int]
+    """Visible rows read, per table."""
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Readable:
+    """The files of a lake that have a sound footer, by table and batch."""
+
+    lake: Path
+    files: dict[str, dict[str, Path]]
+
+    def problem(self, table: str, batch_id: str, row: str | None, message: object) -> Problem:
+        return Problem(relative_name(self.lake, self.files[table][batch_id]), row, str(message))
+
+
+def verify_lake(lake: Path) -> tuple[Problem, ...]:
+    """Everything that is wrong in a lake, broken files first, then by batch; empty if all is well.
+
+    Raises:
+        StopFlow: There is no lake at that path.
+    """
+    return tuple(problem for report in check_batches(lake) for problem in report.problems)
+
+
+def check_batches(lake: Path) -> Iterator[BatchReport]:
+    """Check a lake batch by batch, broken files first; memory is bounded.
+
+    Leftovers of a batch that never published its articles are no problem: no view shows their rows.
+
+    Raises:
+        StopFlow: There is no lake at that path.
+    """
+    lake = find_lake(lake)
+    readable = _Readable(lake, {table: {} for table in TABLES})
+    for table in TABLES:
+        yield BatchReport({}, tuple(_sort_files(readable, table)))
+    with duckdb.connect() as connection:
+        yield BatchReport({"rejects": _count_rejects(connection, readable)}, ())
+        for batch_id, current in _current_by_batch(connection, readable):
+            yield from _check_batch(readable, batch_id, current)
+
+
+def _sort_files(readable: _Readable, table: str) -> Iterator[Problem]:
+    """Keep the files that can be read, and tell of the others."""
+    known = readable.files[table]
+    for path in stored_files(readable.lake, table):
+        name = relative_name(readable.lake, path)
+        if reason := _fault(path, table):
+            yield Problem(name, None, reason)
+        elif path.stem in known:
+            yield Problem(name, None, f"stored already as {relative_name(readable.lake, known[path.stem])}")
+        else:
+            known[path.stem] = path
+
+
+def _fault(path: Path, table: str) -> str | None:
+    try:
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        file.read(_EARLY.get(table, []), use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        return f"cannot be read: {error}"
+    footer = file.metadata
+    needed = {field.name for field in TABLES[table] if not field.nullable}
+    if missing := needed - set(footer.schema.to_arrow_schema().names):
+        return f"lacks the columns {', '.join(sorted(missing))}"
+    if strange := set(_batches(footer)) - {path.stem}:
+        return f"holds rows of other batches: {', '.join(sorted(strange))}"
+    return None
+
+
+def _batches(footer: pq.FileMetaData) -> Iterator[str]:
+    """The least and the greatest batch id of each row group, from the statistics."""
+    columns = [i for i in range(footer.num_columns) if footer.schema.column(i).path == "batch_id"]
+    for group in range(footer.num_row_groups):
+        statistics = footer.row_group(group).column(columns[0]).statistics
+        if statistics and statistics.has_min_max:
+            yield from (statistics.min, statistics.max)
+
+
+def _patterns(readable: _Readable, table: str) -> list[str]:
+    empty = readable.lake / table / "empty" / "columns.parquet"
+    return [escape_glob(str(path)) for path in (empty, *readable.files[table].values())]
+
+
+def _source(name: str) -> str:
+    return f"read_parquet(${name}, union_by_name = true, hive_partitioning = false)"
+
+
+def _count_rejects(connection: duckdb.DuckDBPyConnection, readable: _Readable) -> int:
+    query = newest_rejects(_source("rejects"), _source("articles"))
+    connection.execute(query, {table: _patterns(readable, table) for table in ("rejects", "articles")})
+    return sum(len(rows) for rows in iter(lambda: connection.fetchmany(10_000), []))
+
+
+def _current_by_batch(
+    connection: duckdb.DuckDBPyConnection, readable: _Readable
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """The ids of the current articles of each batch; batches in order of their ids."""
+    query = f"SELECT batch_id, article_id FROM ({current_articles(_source('articles'))}) ORDER BY batch_id"  # noqa: S608
+    connection.execute(query, {"articles": _patterns(readable, "articles")})
+    pairs = (pair for pairs in iter(lambda: connection.fetchmany(10_000), []) for pair in pairs)
+    for batch_id, group in groupby(pairs, key=itemgetter(0)):
+        yield batch_id, frozenset(article_id for _, article_id in group)
+
+
+def _check_batch(readable: _Readable, batch_id: str, current: frozenset[str]) -> Iterator[BatchReport]:
+    problem = partial(readable.problem, "articles", batch_id)
+    seen: set[str] = set()
+    try:
+        file = pq.ParquetFile(readable.files["articles"][batch_id], page_checksum_verification=True)
+        for chunk in file.iter_batches(_CHUNK):
+            articles = [to_record(Article, row) for row in chunk.to_pylist()]
+            ids = [article.article_id for article in articles]
+            yield BatchReport(
+                {}, tuple(problem(row, "stored twice") for row in _repeated(ids) | seen.intersection(ids))
+            )
+            seen.update(ids)
+            yield from _check_articles(readable, batch_id, [a for a in articles if a.article_id in current])
+        yield BatchReport({}, tuple(_strays(readable, batch_id, seen)))
+    except (OSError, pa.ArrowException) as error:
+        yield BatchReport({}, (problem(None, f"cannot be read: {error}"),))
+
+
+def _check_articles(readable: _Readable, batch_id: str, articles: list[Article]) -> Iterator[BatchReport]:
+    found = ((article.article_id, message) for article in articles for message in check_article(article))
+    problems = tuple(readable.problem("articles", batch_id, row, message) for row, message in found)
+    yield BatchReport({"articles": len(articles)}, problems)
+    texts = {article.article_id: article.text for article in articles}
+    targets = {"article": frozenset(texts)}
+    for table, kind in _KINDS.items():  # in this order: quotes lead to meetings, topics to both
+        try:
+            rows = _read_rows(readable, table, kind, batch_id, texts.keys())
+        except (OSError, pa.ArrowException) as error:
+            yield BatchReport({}, (readable.problem(table, batch_id, None, f"cannot be read: {error}"),))
+            rows = []
+        targets[kind.__name__.lower()] = frozenset(row_id(row) for row in rows)
+        problems = tuple(_check_rows(readable, table, batch_id, rows, texts, targets))
+        yield BatchReport({table: len(rows)}, problems)
+
+
+def _read_rows(readable: _Readable, table: str, kind: type[Row], batch_id: str, articles: Iterable[str]) -> list[Row]:
+    path = readable.files[table].get(batch_id)
+    if path is None:
+        return []
+    wanted = pc.field("article_id").isin(list(articles))
+    return [to_record(kind, row) for row in _read(path, wanted).to_pylist()]
+
+
+def _read(path: Path, wanted: pc.Expression) -> pa.Table:
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    if file.num_row_groups <= 1:
+        return file.read(use_threads=False).filter(wanted)  # threads cost a small file more than they save
+    return pq.read_table(path, filters=wanted, partitioning=None, page_checksum_verification=True)
+
+
+def _check_rows(
+    readable: _Readable, table: str, batch_id: str, rows: list[Row], texts: Mapping[str, str], targets: Targets
+) -> Iterator[Problem]:
+    for row in sorted(_repeated([row_id(row) for row in rows])):
+        yield readable.problem(table, batch_id, row, "stored twice")
+    for record in rows:
+        for message in check_row(record, texts[record.article_id], targets):
+            yield readable.problem(table, batch_id, row_id(record), message)
+
+
+def _strays(readable: _Readable, batch_id: str, articles: Collection[str]) -> Iterator[Problem]:
+    """Rows whose article is not among those of their batch."""
+    for table in _KINDS:
+        if path := readable.files[table].get(batch_id):
+            for article_id in sorted(_article_ids(path).difference(articles)):
+                yield readable.problem(table, batch_id, article_id, "rows of an article that its batch does not hold")
+
+
+def _article_ids(path: Path) -> set[str]:
+    try:
+        return set(pq.ParquetFile(path).read(["article_id"], use_threads=False)["article_id"].to_pylist())
+    except (OSError, pa.ArrowException):  # told of already where its rows are read
+        return set()
+
+
+def _repeated(ids: list[str]) -> set[str]:
+    return {row for row, count in Counter(ids).items() if count > 1}

@@ -1,0 +1,159 @@
+"""The views of a lake, as SQL: the one rule of what counts, and what makes everyday questions short."""
+
+from pathlib import Path
+from string import Template
+
+import pyarrow as pa
+
+from schemas.tables import TABLES
+
+__all__ = ["current_articles", "escape_glob", "newest_rejects", "quote_text", "views_sql"]
+
+_HEAD = Template("""\
+-- The views of this Parley lake: `duckdb -init views.sql` from any folder.
+-- Written by Parley, and again whenever it opens a lake that was moved; changes are lost.
+SET VARIABLE parley_lake = $lake;
+-- The views are made on the empty files, so that this is quick on any lake; the last line lets the rows in.
+SET VARIABLE parley_days = 'empty';
+""")
+
+_TAIL = "SET VARIABLE parley_days = '*';\n"
+
+_FILES = Template(
+    "read_parquet(getvariable('parley_lake') || '/$table/' || getvariable('parley_days') || '/*.parquet', "
+    "union_by_name = true, hive_partitioning = false)"
+)
+
+_CURRENT = Template("""\
+SELECT article_id, arg_max(batch_id, (extracted_at, written_at, batch_id)) AS batch_id
+FROM $articles
+GROUP BY article_id""")
+
+_VISIBLE = Template("""\
+SELECT $columns
+FROM $rows
+SEMI JOIN current_batches USING (article_id, batch_id)""")
+
+_REJECTS = Template("""\
+SELECT $columns
+FROM (
+    SELECT * FROM $rejects
+    QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, attempt DESC, batch_id DESC) = 1
+) AS newest
+ANTI JOIN (SELECT input, extracted_at FROM $articles) AS stored
+    ON stored.input = newest.input AND stored.extracted_at > newest."at" """)
+
+_EVERYDAY = {
+    "meetings_flat": """\
+SELECT
+    meeting_id, article_id, party.name, party.person_id, party.role, party.organization,
+    party.country AS participant_country, party.start AS participant_start, party."end" AS participant_end,
+    date_start, date_end, date_precision, date_text, city, country, venue, occasion, sideline, format, status,
+    duration_minutes, duration_qualifier, first_since, outlet, url, published_at, certainty, rule, batch_id
+FROM (SELECT *, unnest(participants) AS party FROM meetings)
+JOIN (SELECT article_id, outlet, url, published_at FROM articles) USING (article_id)""",
+    "meetings_in_context": """\
+SELECT
+    meeting_id, article_id, date_start, date_end, date_precision, date_text, status, format,
+    list_transform(participants, lambda party: coalesce(party.name, party.role, party.organization, party.country))
+        AS who,
+    city, country, venue, occasion, sideline, duration_minutes, duration_qualifier,
+    text[m.start + 1 : m."end"] AS sentence, title, outlet, url, published_at, certainty, rule, batch_id
+FROM meetings AS m
+JOIN (SELECT article_id, text, title, outlet, url, published_at FROM articles) USING (article_id)""",
+    # The sentence: back to the last full stop before the words and on to the next one after them, at most
+    # to the ends of their paragraph.
+    "quotes_in_context": r"""
+SELECT
+    quote_id, article_id, kind, q.text, speaker, speaker_id, speaker_role, speaker_country, speaker_kind, cue,
+    addressee, meeting_id, is_translation,
+    trim(regexp_extract(string_split(a.text[1 : q.start], chr(10))[-1], '(?:.*[.!?…]["”»]*\s)?(.*)$', 1)
+        || a.text[q.start + 1 : q."end"]
+        || regexp_extract(string_split(a.text[q."end" + 1 :], chr(10))[1], '^(?:.*?[.!?…]+["”»]*(?:\s|$)|.*)'))
+        AS sentence,
+    title, outlet, url, published_at, certainty, rule, batch_id
+FROM quotes AS q
+JOIN (SELECT article_id, text, title, outlet, url, published_at FROM articles) AS a USING (article_id)""",
+    "topics_in_context": """\
+SELECT
+    topic_id, label, label_vi, iptc, plover, scope, target_id, score, article_id, title, outlet, url, published_at,
+    rule, batch_id
+FROM topics
+JOIN (SELECT article_id, title, outlet, url, published_at FROM articles) USING (article_id)""",
+    "people": """\
+SELECT
+    coalesce(person_id, name) AS person, any_value(name) AS name, any_value(country) AS country,
+    count(DISTINCT meeting_id) AS meetings, count(DISTINCT quote_id) AS quotes,
+    min(published_at) AS first_published_at, max(published_at) AS last_published_at
+FROM (
+    SELECT person_id, name, participant_country AS country, meeting_id, NULL AS quote_id, published_at
+    FROM meetings_flat
+    WHERE name IS NOT NULL
+    UNION ALL
+    SELECT speaker_id, speaker, speaker_country, NULL, quote_id, published_at
+    FROM quotes_in_context
+    WHERE speaker_kind = 'person' AND speaker IS NOT NULL
+)
+GROUP BY person""",
+}
+
+
+def views_sql(lake: Path) -> str:
+    """The text of ``views.sql``; it answers from any working directory.
+
+    Args:
+        lake: Absolute path of the lake; any characters.
+    """
+    head = _HEAD.substitute(lake=quote_text(escape_glob(str(lake))))
+    return head + "".join(_create(name, query) for name, query in _queries().items()) + _TAIL
+
+
+def current_articles(articles: str) -> str:
+    """SQL for the current batch of each article: by ``extracted_at``, then ``written_at``, then ``batch_id``.
+
+    Args:
+        articles: SQL of a relation with the stored rows of ``articles``.
+
+    Returns:
+        A query with the columns ``article_id`` (each once) and ``batch_id``.
+    """
+    return _CURRENT.substitute(articles=articles)
+
+
+def newest_rejects(rejects: str, articles: str) -> str:
+    """SQL for the newest reject of each input, unless a newer extraction made an article of it.
+
+    Args:
+        rejects: SQL of a relation with the stored rows of ``rejects``.
+        articles: SQL of a relation with the stored rows of ``articles``.
+    """
+    columns = _columns(TABLES["rejects"], "newest.")
+    return _REJECTS.substitute(columns=columns, rejects=rejects, articles=articles)
+
+
+def quote_text(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def escape_glob(path: str) -> str:
+    """A path as a pattern that matches only itself; brackets, because DuckDB takes a backslash for a slash."""
+    return "".join(f"[{char}]" if char in "*?[" else char for char in path)
+
+
+def _queries() -> dict[str, str]:
+    """The views by name, each after those it uses."""
+    files = {table: _FILES.substitute(table=table) for table in TABLES}
+    queries = {"current_batches": current_articles(files["articles"])}
+    for table in ("articles", "meetings", "quotes", "topics"):
+        queries[table] = _VISIBLE.substitute(columns=_columns(TABLES[table]), rows=files[table])
+    queries["rejects"] = newest_rejects(files["rejects"], files["articles"])
+    return queries | _EVERYDAY
+
+
+def _columns(schema: pa.Schema, prefix: str = "") -> str:
+    return ", ".join(f'{prefix}"{name}"' for name in schema.names)
+
+
+def _create(name: str, query: str) -> str:
+    return f"\nCREATE OR REPLACE VIEW {name} AS\n{query.strip()};\n"

@@ -1,0 +1,248 @@
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas.articles import Article
+from schemas.errors import StopFlow
+from schemas.meetings import Meeting
+from schemas.quotes import Quote
+from schemas.rejects import Reject
+from schemas.tables import TABLES
+from schemas.topics import Topic
+from tasks.lake import Batch, append_batch, create_lake, open_lake, verify_lake
+from tasks.lake.checks import to_record
+
+KINDS = {"articles": Article, "meetings": Meeting, "quotes": Quote, "topics": Topic, "rejects": Reject}
+WHOLE = {"rejects": 1, "topics": 3, "quotes": 1, "meetings": 1, "articles": 1}
+NOTHING = dict.fromkeys(("topics", "quotes", "meetings", "articles"), 0)
+
+
+def _read(lake: Path, table: str) -> list[object]:
+    with open_lake(lake) as connection:
+        result = connection.execute(f"FROM {table}")
+        names = [column[0] for column in result.description]
+        return [to_record(KINDS[table], dict(zip(names, row, strict=True))) for row in result.fetchall()]
+
+
+def _query(lake: Path, query: str) -> list[tuple[object, ...]]:
+    with open_lake(lake) as connection:
+        return connection.execute(query).fetchall()
+
+
+def _count(lake: Path) -> dict[str, object]:
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
+    return dict(zip(TABLES, _query(lake, f"SELECT {counts}")[0], strict=True))
+
+
+def _files(lake: Path) -> set[str]:
+    found = (path.relative_to(lake) for path in lake.rglob("*") if path.is_file())
+    return {path.as_posix() for path in found if "empty" not in path.parts and path.name != "views.sql"}
+
+
+def test_every_record_comes_back_as_it_went_in(lake: Path, make_batch: Callable[..., Batch]) -> None:
+    batch = make_batch(articles=("a1", "a2"), rejects=("x.txt",))
+    assert append_batch(lake, batch, written_at=batch.extracted_at) == {
+        "rejects": 1,
+        "topics": 6,
+        "quotes": 2,
+        "meetings": 2,
+        "articles": 2,
+    }
+    for table in TABLES:
+        assert sorted(_read(lake, table), key=repr) == sorted(getattr(batch, table), key=repr)
+
+
+def test_rows_carry_their_stamps(lake: Path, make_batch: Callable[..., Batch]) -> None:
+    batch = replace(make_batch(rejects=("x.txt",)), attempt=2)
+    append_batch(lake, batch, written_at=batch.extracted_at)
+    (article,) = _query(lake, "SELECT batch_id, run_id, extractor, extracted_at FROM articles")
+    (reject,) = _query(lake, 'SELECT batch_id, run_id, attempt, "at" FROM rejects')
+    assert article == ("b1", "run", "parley 0", batch.extracted_at)
+    assert reject == ("b1", "run", 2, batch.extracted_at)
+
+
+def test_a_table_without_rows_gets_no_file(lake: Path, make_batch: Callable[..., Batch]) -> None:
+    batch = make_batch(articles=(), rejects=("x.txt",))
+    append_batch(lake, batch, written_at=batch.extracted_at)
+    assert _files(lake) == {"rejects/2026-03-05/b1.parquet"}
+    assert _count(lake) == NOTHING | {"rejects": 1}
+
+
+def test_a_batch_stored_already_stays_as_it_is(lake: Path, make_batch: Callable[..., Batch]) -> None:
+    batch = make_batch()
+    append_batch(lake, batch, written_at=batch.extracted_at)
+    path = lake / "articles" / "2026-03-05" / "b1.parquet"
+    before = path.read_bytes(), path.stat().st_ino
+    append_batch(lake, batch, written_at=datetime.fromisoformat("2026-03-06T00:00Z"))
+    assert (path.read_bytes(), path.stat().st_ino) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda batch: {"articles": batch.articles * 2}, "twice"),
+        (lambda batch: {"articles": ()}, "not in it"),
+        (lambda batch: {"extracted_at": batch.extracted_at.replace(tzinfo=None)}, "time zone"),
+    ],
+)
+def test_a_batch_that_would_tear_the_lake_is_refused(
+    make_batch: Callable[..., Batch], change: Callable[[Batch], dict[str, object]], words: str
+) -> None:
+    batch = make_batch()
+    with pytest.raises(ValueError, match=words):
+        replace(batch, **change(batch))
+
+
+def test_works_where_there_are_no_hard_links(
+    lake: Path, make_batch: Callable[..., Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    batch = make_batch()
+    append_batch(lake, batch, written_at=batch.extracted_at)
+    assert _count(lake)["quotes"] == 1
+    assert not [name for name in _files(lake) if name.endswith(".tmp")]
+
+
+def test_a_folder_that_cannot_be_written_stops_the_flow(lake: Path, make_batch: Callable[..., Batch]) -> None:
+    (lake / "quotes" / "2026-03-05").write_text("in the way")
+    batch = make_batch()
+    with pytest.raises(StopFlow, match=r"cannot write .*quotes"):
+        append_batch(lake, batch, written_at=batch.extracted_at)
+    (lake / "quotes" / "2026-03-05").unlink()
+    assert _count(lake) == NOTHING | {"rejects": 0}
+
+
+def test_a_full_disk_stops_the_flow_and_leaves_nothing_behind(
+    lake: Path, make_batch: Callable[..., Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    batch = make_batch()
+    with pytest.raises(StopFlow, match="No space left"):
+        append_batch(lake, batch, written_at=batch.extracted_at)
+    assert not _files(lake)
+
+
+# Forks one writer per step of the protocol, and has it killed at that step; runs on until a writer survives.
+KILLER = """
+import os, pickle, signal, sys
+from pathlib import Path
+import pyarrow.parquet as pq
+from tasks.lake import append_batch, create_lake
+
+batch = pickle.loads(Path(sys.argv[1]).read_bytes())
+
+def dying(call, step):
+    def called(*arguments, **options):
+        step()
+        result = call(*arguments, **options)
+        step()
+        return result
+    return called
+
+def append_and_die(lake, at):
+    steps = iter(range(10_000))
+    def step():
+        if next(steps) == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+    create_lake(lake)
+    os.link, pq.write_table = dying(os.link, step), dying(pq.write_table, step)
+    append_batch(lake, batch, written_at=batch.extracted_at)
+
+for at in range(10_000):
+    child = os.fork()
+    if not child:
+        append_and_die(Path(sys.argv[2]) / str(at), at)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if not os.WIFSIGNALED(status):
+        print(at)
+        sys.exit(status)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks its writers")
+def test_killed_at_any_step_a_batch_is_there_whole_or_not_at_all(
+    tmp_path: Path, make_batch: Callable[..., Batch]
+) -> None:
+    (tmp_path / "batch").write_bytes(pickle.dumps(make_batch(rejects=("x.txt",))))
+    command = [sys.executable, "-c", KILLER, str(tmp_path / "batch"), str(tmp_path)]
+    kills = int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    assert kills == 4 * len(TABLES)
+    again = make_batch("b2", minutes=1, rejects=("x.txt",))
+    for at in range(kills):
+        counts = _count(tmp_path / str(at))
+        # The very last step comes after the publishing of articles; rejects are true on their own.
+        assert counts | {"rejects": 1} == (WHOLE if at == kills - 1 else NOTHING | {"rejects": 1})
+        append_batch(tmp_path / str(at), again, written_at=again.extracted_at)
+        assert _count(tmp_path / str(at)) == WHOLE
+    assert verify_lake(tmp_path / "5") == ()
+
+
+WRITER = """
+import pickle, sys
+from pathlib import Path
+from tasks.lake import append_batch
+batches = pickle.loads(Path(sys.argv[1]).read_bytes())
+print("ready", flush=True)
+sys.stdin.readline()
+for batch in batches:
+    append_batch(Path(sys.argv[2]), batch, written_at=batch.extracted_at)
+"""
+
+
+@pytest.mark.parametrize("same_ids", [True, False])
+def test_two_processes_at_once_leave_the_rows_of_one(
+    tmp_path: Path, lake: Path, make_batch: Callable[..., Batch], same_ids: bool
+) -> None:
+    writers = []
+    for process in ("p", "p" if same_ids else "q"):
+        batches = [make_batch(f"{process}{i}", articles=(f"a{i}", f"c{i}"), minutes=i) for i in range(10)]
+        (tmp_path / process).write_bytes(pickle.dumps(batches))
+        command = [sys.executable, "-c", WRITER, str(tmp_path / process), str(lake)]
+        writers.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        writer.communicate("go\n")
+        assert writer.returncode == 0
+    assert _count(lake) == {"rejects": 0, "topics": 60, "quotes": 20, "meetings": 20, "articles": 20}
+    assert verify_lake(lake) == ()
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    writes=st.lists(st.tuples(st.sets(st.sampled_from("abc"), min_size=1), st.integers(0, 3)), min_size=1, max_size=6)
+)
+def test_the_newest_extraction_of_each_article_counts_whatever_the_order(
+    make_batch: Callable[..., Batch], writes: list[tuple[set[str], int]]
+) -> None:
+    expected: dict[str, tuple[int, str]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Path(folder) / "lake"
+        create_lake(lake)
+        for number, (articles, minutes) in enumerate(writes):
+            batch = make_batch(f"b{number}", articles=tuple(sorted(articles)), minutes=minutes)
+            append_batch(lake, batch, written_at=batch.extracted_at)
+            for article in articles:
+                expected[article] = max(expected.get(article, (-1, "")), (minutes, batch.batch_id))
+        query = "SELECT article_id, articles.batch_id, m.batch_id, q.batch_id FROM articles"
+        query += " FULL JOIN meetings AS m USING (article_id) FULL JOIN quotes AS q USING (article_id) ORDER BY 1"
+        assert _query(lake, query) == [(article, *[expected[article][1]] * 3) for article in sorted(expected)]
