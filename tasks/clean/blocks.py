@@ -120,6 +120,10 @@ class _Draft:
         for i in indices:
             self.kinds[i] = kind
 
+    def story(self, i: int) -> str:
+        """The line without a credit at its end, which hides whether a sentence ends there."""
+        return self.lines[i][: suffix_start(self.lines[i], self.pack)]
+
     def tagged(self, i: int) -> bool:
         return prefix_end(self.lines[i], self.pack) > 0
 
@@ -237,7 +241,7 @@ def _name_teasers(draft: _Draft) -> None:
             if tags > 1 or paragraphs > 1:
                 draft.kinds[i] = "related"
         else:
-            paragraphs += is_sentence(draft.lines[i])
+            paragraphs += is_sentence(draft.story(i))
     _name_last_snippets(draft)
 
 
@@ -254,7 +258,7 @@ def _name_last_snippets(draft: _Draft) -> None:
 
 def _name_edges(draft: _Draft) -> None:
     """By-lines above the first paragraph and below the last one; other short lines there belong elsewhere."""
-    paragraphs = [i for i in draft.open() if is_sentence(draft.lines[i])]
+    paragraphs = [i for i in draft.open() if is_sentence(draft.story(i))]
     if not paragraphs:
         return
     closed = next((i for i in paragraphs if draft.lines[i].endswith(draft.pack.end_marks)), paragraphs[-1])
@@ -264,14 +268,14 @@ def _name_edges(draft: _Draft) -> None:
     for i in list(draft.open(closed + 1)):
         if is_name(draft.lines[i], draft.pack):
             draft.kinds[i] = "byline"
-        elif i > closed and (closed != paragraphs[-1] or is_short_line(draft.lines[i])):
+        elif i > closed and (closed != paragraphs[-1] or is_short_line(draft.story(i))):
             draft.kinds[i] = "related"
 
 
 def _name_subheads(draft: _Draft) -> None:
     """Short lines between paragraphs, unless the text has no full stops at all."""
     unnamed = list(draft.open())
-    short = [i for i in unnamed if is_short_line(draft.lines[i])]
+    short = [i for i in unnamed if is_short_line(draft.story(i))]
     if 2 * len(short) <= len(unnamed):
         draft.name(short, "subhead")
     draft.name([i for i in draft.open() if draft.hints[i] == "subhead"], "subhead")

@@ -13,7 +13,8 @@ _INVISIBLE = re.compile(
     "\ud800-\udfff\U000e0000-\U000e0fff]+"  # halves of pairs, tags
 )
 _LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_SPACES = re.compile(r"\s+")
+_RARE = re.compile("[\U00010000-\U0010ffff]")
+_SPACES = re.compile(r"[^\S ]\s*| \s+")  # any run but the one plain space it becomes, which is the rule
 _MAX_MARKS = 8
 """More marks than this on one letter say nothing, and ordering a long run takes quadratic time (UAX #15, 13)."""
 
@@ -29,7 +30,9 @@ def clean_line(text: str) -> str:
     Canonically equivalent texts (NFC, NFD, half decomposed) give the same line, if no letter has more than eight
     marks; a cleaned line gives itself.
     """
-    visible = _runs_of_marks().sub(_first_marks, _INVISIBLE.sub("", text))
+    visible = _INVISIBLE.sub("", text)
+    if not visible.isascii():
+        visible = _runs_of_marks(bool(_RARE.search(visible))).sub(_first_marks, visible)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
 
 
@@ -38,6 +41,8 @@ def _first_marks(run: re.Match[str]) -> str:
 
 
 @cache
-def _runs_of_marks() -> re.Pattern[str]:
-    marks = (chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
-    return re.compile(f"[{''.join(marks)}]{{{_MAX_MARKS + 1},}}")
+def _runs_of_marks(rare: bool) -> re.Pattern[str]:
+    """Runs that are too long; rare scripts make the class many times slower, and are asked for only where met."""
+    codes = range(0x300, 0x20000 if rare else 0x10000)
+    marks = "".join(chr(code) for code in codes if unicodedata.combining(chr(code)))
+    return re.compile(f"[{marks}][{marks}]{{{_MAX_MARKS},}}")

@@ -22,6 +22,8 @@ __all__ = ["clean_page"]
 
 _MIN_WORDS = 5
 """A shorter text reports nothing."""
+_MIN_WEB_WORDS = 20
+"""With fewer, what trafilatura found is a menu or a legal notice."""
 
 
 def clean_page(page: Page, *, limits: CleanLimits, languages: tuple[str, ...]) -> Article:
@@ -48,9 +50,12 @@ def clean_page(page: Page, *, limits: CleanLimits, languages: tuple[str, ...]) -
     lines = _with_title(web.lines if web else tuple(map(Line, lines_of(text))), _title(page, web))
     joined = "\n".join(line.text for line in lines)
     if joined.count(" ") + len(lines) < _MIN_WORDS:
-        raise RejectArticle("empty", f"fewer than {_MIN_WORDS} words of text")
+        raise RejectArticle("no_article" if web else "empty", f"fewer than {_MIN_WORDS} words of text")
     language = choose_language(page.sidecar.language, joined, languages)
-    return _article(page, web, lines, language)
+    article = _article(page, web, lines, language)
+    if web and _words_of_story(article) < _MIN_WEB_WORDS:
+        raise RejectArticle("no_article", f"fewer than {_MIN_WEB_WORDS} words that are not page furniture")
+    return article
 
 
 def _check_size(page: Page, limits: CleanLimits) -> None:
@@ -111,6 +116,11 @@ def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: s
         wire=find_wire([*bylines, *tags, *(web.credits if web else ())], pack),
         fetched_at=page.fetched_at,
     )
+
+
+def _words_of_story(article: Article) -> int:
+    story = (article.text[b.start : b.end] for b in article.blocks if b.kind in ("lead", "body"))
+    return sum(len(part.split()) for part in story)
 
 
 def _blocks(lines: Sequence[Line], kinds: Sequence[BlockKind], pack: Boilerplate) -> Iterator[Block]:

@@ -1,0 +1,56 @@
+import unicodedata
+from datetime import UTC, datetime
+
+import pytest
+
+from schemas.articles import Page, Sidecar
+from schemas.errors import RejectArticle
+from tasks.clean.decoding import decode_page
+
+STORY = "Ngoại trưởng hai nước đã gặp nhau, thỏa thuận nối lại đường bay thẳng."
+
+
+def decode(body, media="text"):
+    return decode_page(Page(input="x", media=media, body=body, sidecar=Sidecar(), fetched_at=datetime.now(UTC)))
+
+
+def windows_1258(text):
+    """As Vietnamese Windows wrote it: base letters composed, tones as marks of their own."""
+    tones = "\u0300\u0301\u0303\u0309\u0323"
+    out = []
+    for letter in text:
+        spread = unicodedata.normalize("NFD", letter)
+        base = unicodedata.normalize("NFC", "".join(c for c in spread if c not in tones))
+        out.append(base + "".join(c for c in spread if c in tones))
+    return "".join(out).encode("cp1258")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_unicode_in_all_its_forms(encoding):
+    assert decode(STORY.encode(encoding)) == STORY
+
+
+def test_windows_1258_where_it_makes_vietnamese():
+    assert decode(windows_1258(STORY)) == STORY
+    assert decode(windows_1258(STORY), "html") == STORY
+
+
+@pytest.mark.parametrize(
+    "body", ["Ils se sont retrouvés à Genève où l’été finissait".encode("cp1252"), STORY.encode()[:-30] + b"\xe1"]
+)
+def test_text_in_an_encoding_nobody_names_is_rejected(body):
+    with pytest.raises(RejectArticle) as caught:
+        decode(body)
+    assert caught.value.code == "wrong_encoding"
+
+
+def test_a_page_may_have_a_few_broken_bytes_and_a_text_file_none():
+    body = STORY.encode() * 10 + b"\xff"
+    assert decode(body, "html") == STORY * 10 + "\ufffd"
+    with pytest.raises(RejectArticle):
+        decode(body)
+
+
+def test_a_declared_encoding_that_is_no_encoding_of_pages_is_not_obeyed():
+    with pytest.raises(RejectArticle):
+        decode(b"<meta charset=unicode_escape>" + "Genève, Zürich, où".encode("latin-1"), "html")
