@@ -1,0 +1,139 @@
+"""What is known of an article after annotation: typed tokens, sentences, who is mentioned where, dates, places."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from schemas.articles import Article, BlockKind
+from schemas.meetings import Certainty, DatePrecision
+
+__all__ = ["DateMention", "Document", "Entity", "EntityKind", "Mention", "PlaceMention", "Sentence", "Token"]
+
+EntityKind = Literal["person", "organization", "country", "unnamed", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a phrase of the lexicon, or what a rule made of several tokens.
+
+    Attributes:
+        kind: Class name (``TITLE``, ``COUNTRY``, ``CUE``, ``PERSON`` …); rules are patterns over these.
+        start: First code point in ``articles.text``.
+        end: One past the last code point.
+        value: What the lexicon knows of the phrase, in one string (an office, a country code, an offset in days).
+        parts: The tokens that a rule put together; empty for words.
+        groups: Named groups of the rule, as half-open ranges into ``parts``.
+        rule: Name of the rule; empty for words.
+    """
+
+    kind: str
+    start: int
+    end: int
+    value: str = ""
+    parts: tuple["Token", ...] = ()
+    groups: tuple[tuple[str, int, int], ...] = ()
+    rule: str = ""
+
+    def group(self, name: str) -> tuple["Token", ...]:
+        """The tokens of a named group of the rule that made this token; empty where it took no part."""
+        return next((self.parts[first:last] for key, first, last in self.groups if key == name), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of one block; quoted stretches are single ``QUOTE`` tokens whose parts are the words inside."""
+
+    start: int
+    end: int
+    block: BlockKind
+    paragraph: int
+    """Counts blocks from 0, so that equal numbers mean the same paragraph."""
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """Someone or something that can meet and speak.
+
+    Attributes:
+        name: Fullest name in the article; for a nameless official the words that describe him; None for a bare role.
+        person_id: Joins the same person across articles.
+        role: Office as printed.
+        office: Office as a slug of ``seeds/offices.csv``, where the role is one.
+        organization: Body as printed.
+        country: ISO 3166-1 alpha-2.
+        gender: ``m``, ``f`` or None.
+        members: Indices of the entities that a group is made of.
+    """
+
+    kind: EntityKind
+    name: str | None = None
+    person_id: str | None = None
+    role: str | None = None
+    office: str | None = None
+    organization: str | None = None
+    country: str | None = None
+    gender: str | None = None
+    members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words that stand for an entity. ``certainty`` says how the entity was found."""
+
+    start: int
+    end: int
+    entity: int
+    """Index into ``Document.entities``."""
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """Words that date something. ``first`` and ``last`` are None where the text supports no date."""
+
+    start: int
+    end: int
+    first: date | None
+    last: date | None
+    precision: DatePrecision | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """Words that name a place; a venue may fix the country without the city."""
+
+    start: int
+    end: int
+    city: str | None
+    country: str | None
+    venue: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An annotated article. Sentences and mentions are in reading order; mentions do not overlap."""
+
+    article: Article
+    sentences: tuple[Sentence, ...]
+    entities: tuple[Entity, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    dates: tuple[DateMention, ...] = ()
+    places: tuple[PlaceMention, ...] = ()
+    _mention_at: dict[int, Mention] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._mention_at.update((mention.start, mention) for mention in self.mentions)
+
+    def text(self, start: int, end: int) -> str:
+        """The words between two code points of the article's text."""
+        return self.article.text[start:end]
+
+    def mention(self, token: Token) -> Mention | None:
+        """The mention that a token is, if it is one."""
+        return self._mention_at.get(token.start)
+
+    def entity(self, token: Token) -> Entity | None:
+        """The entity that a token stands for, if it is known."""
+        mention = self.mention(token)
+        return self.entities[mention.entity] if mention else None

@@ -1,0 +1,81 @@
+"""Rules over typed tokens: a token sequence becomes a string of one character per token, rules are regexes over it.
+
+In the tradition of FASTUS (Hobbs et al. 1997) and JAPE (Cunningham et al. 2000). A pattern is written with class
+names in capitals, ``TITLE COUNTRY? (?P<name>NAME)``, and compiled to a standard ``re`` pattern in which each
+class is one private-use character; white space in a pattern means nothing.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+
+from schemas.document import Token
+
+__all__ = ["Rule", "apply_rules", "class_pattern", "class_string"]
+
+_CLASS_NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
+_private_use = count(0xE000)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One step of the cascade: what matches ``pattern`` becomes one token of class ``makes``."""
+
+    name: str
+    makes: str
+    pattern: re.Pattern[str]
+    value: str = ""
+
+
+@cache
+def character(kind: str) -> str:
+    """The private-use character that stands for a token class; the same throughout the process."""
+    return chr(next(_private_use))
+
+
+def class_string(tokens: Iterable[Token]) -> str:
+    """One character per token."""
+    return "".join([character(token.kind) for token in tokens])
+
+
+def class_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern over class names.
+
+    Raises:
+        re.error: The pattern is not a regular expression.
+    """
+    return re.compile("".join(_CLASS_NAME.sub(lambda m: character(m[0]), pattern).split()))
+
+
+def apply_rules(tokens: Sequence[Token], rules: Iterable[Rule]) -> list[Token]:
+    """Run rules one after the other; each sees what the ones before it made."""
+    current, string = list(tokens), class_string(tokens)
+    for rule in rules:
+        matches = [m for m in rule.pattern.finditer(string) if m.end() > m.start()]
+        if matches:
+            current = _replace(current, rule, matches)
+            string = class_string(current)
+    return current
+
+
+def _replace(tokens: list[Token], rule: Rule, matches: list[re.Match[str]]) -> list[Token]:
+    after: list[Token] = []
+    done = 0
+    for match in matches:
+        first, last = match.span()
+        after += tokens[done:first]
+        after.append(_reduce(rule, match, tokens[first:last]))
+        done = last
+    return after + tokens[done:]
+
+
+def _reduce(rule: Rule, match: re.Match[str], parts: list[Token]) -> Token:
+    offset = match.start()
+    groups = tuple(
+        (name, match.start(name) - offset, match.end(name) - offset)
+        for name in match.re.groupindex
+        if match.start(name) >= 0
+    )
+    return Token(rule.makes, parts[0].start, parts[-1].end, rule.value, tuple(parts), groups, rule.name)

@@ -1,0 +1,79 @@
+"""All phrases of a language in one Aho-Corasick automaton, matched on whole words, longest first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from schemas.document import Token
+from tasks.language.folding import fold
+from tasks.language.tokens import WORD
+
+__all__ = ["Lexicon", "Phrase"]
+
+_EDGE = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase and what it means.
+
+    Attributes:
+        form: The words, NFC, in any case.
+        kind: Token class of a match.
+        value: What is known of it, in one string.
+        cased: Only matches where its first letter is a capital in the text ("Nga", "Anh").
+    """
+
+    form: str
+    kind: str
+    value: str = ""
+    cased: bool = False
+
+
+class Lexicon:
+    """Finds phrases in a sequence of word tokens; longest match from the left, on whole words only."""
+
+    __slots__ = ("_automaton", "_phrases")
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._phrases = tuple(phrases)
+        patterns = [_edged(WORD.findall(fold(phrase.form))) for phrase in self._phrases]
+        self._automaton = AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+
+    def __len__(self) -> int:
+        return len(self._phrases)
+
+    def apply(self, tokens: Sequence[Token], text: str) -> list[Token]:
+        """Replace the words of each known phrase by one token of the phrase's class.
+
+        Returns:
+            Tokens in reading order; those of no phrase are passed through.
+        """
+        folded = fold(text[tokens[0].start : tokens[-1].end]) if tokens else ""
+        offset = tokens[0].start if tokens else 0
+        haystack, index_at = _haystack([folded[t.start - offset : t.end - offset] for t in tokens])
+        after: list[Token] = []
+        done = 0
+        for number, start, end in self._automaton.find_matches_as_indexes(haystack):
+            phrase, first, last = self._phrases[number], index_at[start], index_at[end]
+            if phrase.cased and not text[tokens[first].start].isupper():
+                continue
+            after += tokens[done:first]
+            after.append(Token(phrase.kind, tokens[first].start, tokens[last - 1].end, phrase.value))
+            done = last
+        return after + list(tokens[done:])
+
+
+def _edged(words: Sequence[str]) -> str:
+    return "".join(f"{_EDGE}{word}{_EDGE}" for word in words)
+
+
+def _haystack(words: Sequence[str]) -> tuple[str, dict[int, int]]:
+    """Every word between two edges of its own, so that neighbouring matches do not compete for one."""
+    index_at, position = {}, 0
+    for index, word in enumerate(words):
+        index_at[position] = index
+        position += len(word) + 2
+    index_at[position] = len(words)
+    return _edged(words), index_at

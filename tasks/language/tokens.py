@@ -1,0 +1,63 @@
+"""Words and marks of a text as tokens with a shape class."""
+
+import re
+
+from schemas.document import Token
+
+__all__ = ["WORD", "shape_tokens"]
+
+WORD = re.compile(
+    r"""
+      \d+(?:[.,/:\-–]\d+)*                # 4,5   2/3   24/2/2022   13/12-14/12   1.500
+    | \w+(?:['’]\w+|\.(?=\w\.)\w)*        # O'Brien   U.S
+    | [^\w\s]
+    """,
+    re.VERBOSE,
+)
+_NUMBER_SHAPES = (
+    ("DMY", re.compile(r"\d{1,2}([/.\-–])\d{1,2}\1(?:19|20)\d\d")),
+    ("DMRANGE", re.compile(r"\d{1,2}([/.\-–])\d{1,2}[-–]\d{1,2}\1\d{1,2}(?:\1(?:19|20)\d\d)?")),
+    ("DRANGE", re.compile(r"\d{1,2}[-–]\d{1,2}[/.]\d{1,2}(?:[/.](?:19|20)\d\d)?")),
+    ("MY", re.compile(r"\d{1,2}[/.\-–](?:19|20)\d\d")),
+    ("DM", re.compile(r"\d{1,2}[/.\-–]\d{1,2}")),
+    ("YEAR", re.compile(r"(?:19|20)\d\d")),
+    ("NUM", re.compile(r"\d.*")),
+)
+_MARKS = {
+    ",": "COMMA", ":": "COLON", ";": "SEMI", ".": "STOP", "!": "STOP", "?": "STOP", "…": "STOP",
+    "(": "OPEN", "[": "OPEN", ")": "CLOSE", "]": "CLOSE", "-": "DASH", "–": "DASH", "—": "DASH", "/": "SLASH",
+}  # fmt: skip
+
+
+def shape_tokens(text: str, start: int, end: int, syllable: re.Pattern[str]) -> list[Token]:
+    """Cut a stretch of text into words, numbers and marks.
+
+    Args:
+        text: The whole text, NFC.
+        start: First code point of the stretch.
+        end: One past its last code point.
+        syllable: What a lower-case word of the language can look like, for telling names of other languages.
+
+    Returns:
+        Tokens in reading order, of class ``CAP`` (capitalised, looks native), ``FOREIGN`` (capitalised, does not),
+        ``LOW``, a number shape (``DM``, ``DMY``, ``YEAR``, ``NUM`` …) or a mark (``COMMA``, ``DASH``, ``HYPHEN``:
+        a dash with no space around it …).
+    """
+    return [
+        Token(_shape(word[0], text, word.start(), word.end(), syllable), word.start(), word.end())
+        for word in WORD.finditer(text, start, end)
+    ]
+
+
+def _shape(word: str, text: str, start: int, end: int, syllable: re.Pattern[str]) -> str:
+    first = word[0]
+    if first.isdigit():
+        return next(kind for kind, shape in _NUMBER_SHAPES if shape.fullmatch(word))
+    if first.isalpha() or first == "_":
+        if not first.isupper():
+            return "LOW"
+        return "CAP" if syllable.fullmatch(word.lower()) else "FOREIGN"
+    kind = _MARKS.get(first, "MARK")
+    if kind == "DASH" and text[start - 1 : start].isalnum() and text[end : end + 1].isalnum():
+        return "HYPHEN"
+    return kind

@@ -1,0 +1,75 @@
+"""Who held which office when: ``seeds/offices.csv`` as a table that can be asked."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from tasks.language.folding import fold
+
+__all__ = ["Offices", "Tenure", "load_offices"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """One person's time in one office; ``until`` is None while it lasts."""
+
+    office: str
+    country: str
+    person: str
+    spellings: tuple[str, ...]
+    since: date
+    until: date | None
+    gender: str | None
+
+    def covers(self, day: date) -> bool:
+        """Whether the person held the office on that day; on the day of a handover it is the successor."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    """Tenures by office and country, and people by the words of their names."""
+
+    by_office: Mapping[tuple[str, str], tuple[Tenure, ...]]
+    by_name: Mapping[str, tuple[Tenure, ...]]
+
+    def holder(self, office: str, country: str, day: date) -> Tenure | None:
+        """Who held an office on a day; None where the table does not know, or knows more than one."""
+        holders = [tenure for tenure in self.by_office.get((office, country), ()) if tenure.covers(day)]
+        return holders[0] if len(holders) == 1 else None
+
+    def known_as(self, name: str) -> tuple[Tenure, ...]:
+        """All tenures of the person of that full name, in any spelling; empty for a stranger."""
+        return self.by_name.get(fold(name), ())
+
+
+@cache
+def load_offices(seeds: Path) -> Offices:
+    """Read the table; once per process."""
+    by_office: dict[tuple[str, str], list[Tenure]] = {}
+    by_name: dict[str, list[Tenure]] = {}
+    with (seeds / "offices.csv").open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            tenure = _tenure(row)
+            by_office.setdefault((tenure.office, tenure.country), []).append(tenure)
+            for spelling in {fold(spelling) for spelling in tenure.spellings}:
+                by_name.setdefault(spelling, []).append(tenure)
+    return Offices(
+        {key: tuple(tenures) for key, tenures in by_office.items()},
+        {key: tuple(tenures) for key, tenures in by_name.items()},
+    )
+
+
+def _tenure(row: Mapping[str, str]) -> Tenure:
+    return Tenure(
+        office=row["office"],
+        country=row["country"],
+        person=row["person"],
+        spellings=(row["person"], *filter(None, row["aliases"].split("|"))),
+        since=date.fromisoformat(row["from"]),
+        until=date.fromisoformat(row["to"]) if row["to"] else None,
+        gender=row["gender"] or None,
+    )

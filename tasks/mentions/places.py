@@ -1,0 +1,69 @@
+"""Places that the text names: cities, countries and venues behind a preposition of place."""
+
+from collections.abc import Iterable, Sequence
+
+from schemas.document import PlaceMention, Token
+from tasks.language.folding import fold
+from tasks.language.pack import LanguagePack
+
+__all__ = ["find_places"]
+
+_PLACES = frozenset({"CITY", "TOWN", "COUNTRY", "VENUE", "ORG"})
+_BETWEEN = frozenset({"COMMA", "OPEN", "CLOSE", "OF", "LOW", "AT"})
+_FURTHEST = 4
+"""How many tokens may stand between a city and its country: "thủ đô Riyadh, của Ả Rập Saudi"."""
+
+
+def find_places(tokens: Sequence[Token], text: str, pack: LanguagePack) -> tuple[PlaceMention, ...]:
+    """Places of one sentence, in reading order; may be empty.
+
+    Only what stands behind a preposition of place counts ("tại Vienna", "ở Ấn Độ", "tới Moscow"), so that
+    a country that qualifies a person or a quarrel is none; a city takes the country printed after it.
+    """
+    found: list[PlaceMention] = []
+    done = -1
+    for index, token in enumerate(tokens):
+        if token.kind not in ("AT", "TO", "IN") or index <= done:
+            continue
+        run = _run(tokens, index + 1)
+        if run and (place := _read(run, text, pack)):
+            found.append(place)
+            done = tokens.index(run[-1])
+    return tuple(found)
+
+
+def _run(tokens: Sequence[Token], first: int) -> list[Token]:
+    """The places that one preposition governs."""
+    run: list[Token] = []
+    gap = 0
+    for token in tokens[first:]:
+        if token.kind in _PLACES and (token.kind != "ORG" or not run):
+            run.append(token)
+            gap = 0
+        elif token.kind in _BETWEEN and gap < _FURTHEST:
+            if run and token.kind == "LOW":
+                break
+            gap += 1
+        else:
+            break
+    return run
+
+
+def _read(run: Iterable[Token], text: str, pack: LanguagePack) -> PlaceMention | None:
+    tokens = list(run)
+    city = country = venue = None
+    for token in tokens:
+        words = text[token.start : token.end]
+        known = fold(words)
+        if known in pack.places.venues and venue is None:
+            venue = words
+            city_of, country_of = pack.places.venues[known]
+            city, country = city or city_of, country or country_of
+        elif token.kind in ("CITY", "TOWN") and city is None:
+            city, own = pack.places.cities[known]
+            country = country or own
+        elif token.kind == "COUNTRY" and country is None:
+            country = token.value
+    if country is None:
+        return None
+    return PlaceMention(tokens[0].start, tokens[-1].end, city, country, venue)

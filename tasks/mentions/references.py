@@ -1,0 +1,177 @@
+"""What one token that names somebody says of him: name, role, office, country, body, gender."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemas.document import EntityKind, Token
+from tasks.language.folding import fold
+from tasks.language.pack import LanguagePack
+
+__all__ = ["REFERRING", "Reference", "leaves", "read_reference"]
+
+REFERRING = frozenset(
+    "PERSON CPART ROLE ROLEC ROLEPAIR UNNAMED GROUP BOTH PRON ORG ORGPRON COUNTRY COUNTRYPRON CITY SIDEC DELEG FNAME NNAME".split()
+)
+"""Token classes that can stand for a party or a speaker."""
+_NAMES = frozenset({"FNAME", "NNAME", "CAP", "SURNAME", "COUNTRY_AMB"})
+_INTERNATIONAL = frozenset({"int", "party"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A reading of one token; what the words do not say is None."""
+
+    kind: EntityKind
+    start: int
+    end: int
+    token: str
+    """Class of the token."""
+    name: str | None = None
+    role: str | None = None
+    office: str | None = None
+    organization: str | None = None
+    country: str | None = None
+    countries: tuple[str, ...] = ()
+    """All countries of a role that several share ("các bộ trưởng từ Anh, Pháp và Đức")."""
+    gender: str | None = None
+    former: bool = False
+    plural: bool = False
+    tradition: str | None = None
+    """Naming tradition of the family name: vi, zh, ko; None for a name that is not family-name-first."""
+
+
+def leaves(token: Token) -> Iterator[Token]:
+    """The words and phrases that a token is made of, in reading order."""
+    if not token.parts:
+        yield token
+    for part in token.parts:
+        yield from leaves(part)
+
+
+def read_reference(token: Token, text: str, pack: LanguagePack) -> Reference | None:
+    """Read a token of a class in :data:`REFERRING`; None for any other."""
+    if token.kind not in REFERRING:
+        return None
+    if token.kind in ("PERSON", "CPART"):
+        return _person(token, text, pack)
+    if token.kind in ("ROLE", "ROLEC", "UNNAMED", "ROLEPAIR", "GROUP", "BOTH", "PRON"):
+        return _role(token, text)
+    if token.kind in ("FNAME", "NNAME"):
+        return Reference(
+            kind="person", start=token.start, end=token.end, token=token.kind,
+            name=text[token.start : token.end], tradition=_tradition(token, text, pack),
+        )  # fmt: skip
+    return _body(token, text)
+
+
+def _person(token: Token, text: str, pack: LanguagePack) -> Reference:
+    name_tokens = token.group("name")
+    role_tokens = token.group("role")
+    name = _slice(name_tokens, text)
+    return Reference(
+        kind="person",
+        start=token.start,
+        end=token.end,
+        token=token.kind,
+        name=name,
+        role=_slice(role_tokens, text),
+        office=_office(role_tokens),
+        organization=_organization(role_tokens, text),
+        country=_country(role_tokens) or _country(token.group("country")),
+        gender=_gender(token),
+        former=_former(role_tokens),
+        tradition=_tradition_of(name_tokens, name, pack) if name_tokens else None,
+    )
+
+
+def _role(token: Token, text: str) -> Reference:
+    words = tuple(leaves(token))
+    kinds: dict[str, EntityKind] = {"UNNAMED": "unnamed", "GROUP": "group", "BOTH": "group", "PRON": "person"}
+    body = token.group("role") or (token,)
+    countries = tuple(dict.fromkeys(word.value for word in words if word.kind.startswith("COUNTRY")))
+    return Reference(
+        kind=kinds.get(token.kind, "unnamed"),
+        start=token.start,
+        end=token.end,
+        token=token.kind,
+        role=_slice(body, text),
+        office=_office(body),
+        organization=_organization(body, text),
+        country=_country(body) or _country((token,)),
+        countries=countries,
+        gender=_gender(token),
+        former=_former(body),
+        plural=token.kind == "ROLEPAIR" or any(word.kind in ("PLURAL", "TWO") for word in words),
+    )
+
+
+def _body(token: Token, text: str) -> Reference:
+    is_country = token.kind in ("COUNTRY", "CITY", "COUNTRYPRON", "DELEG")
+    if token.kind == "SIDEC":
+        is_country = any(word.kind in ("COUNTRY", "COUNTRY_AMB", "CITY") for word in leaves(token))
+    return Reference(
+        kind="country" if is_country else "organization",
+        start=token.start,
+        end=token.end,
+        token=token.kind,
+        name=None if is_country or token.kind == "ORGPRON" else _plain_name(token, text),
+        country=token.value if token.kind in ("COUNTRY", "CITY") and token.value else _country((token,)),
+        countries=tuple(dict.fromkeys(word.value for word in leaves(token) if word.kind in ("COUNTRY", "CITY"))),
+    )
+
+
+def _plain_name(token: Token, text: str) -> str:
+    """The name of a body without the acronym in brackets behind it, and without "phía" before it."""
+    words = [word for word in leaves(token) if word.kind != "SIDE"]
+    stop = next((word.start for word in words if word.kind == "OPEN"), words[-1].end)
+    return text[words[0].start : stop].strip()
+
+
+def _slice(tokens: tuple[Token, ...], text: str) -> str | None:
+    tokens = tuple(t for t in tokens if t.kind not in ("COMMA", "DASH"))
+    return text[tokens[0].start : tokens[-1].end] if tokens else None
+
+
+def _office(tokens: tuple[Token, ...]) -> str | None:
+    return next((word.value for token in tokens for word in leaves(token) if word.kind == "TITLE" and word.value), None)
+
+
+def _organization(tokens: tuple[Token, ...], text: str) -> str | None:
+    for token in tokens:
+        for part in (token, *token.parts):
+            if part.kind == "ORG":
+                return _plain_name(part, text)
+    return None
+
+
+def _country(tokens: tuple[Token, ...]) -> str | None:
+    """The country that a role serves: the first one named, else the one its body acts for."""
+    words = [word for token in tokens for word in leaves(token)]
+    named = next((word.value for word in words if word.kind in ("COUNTRY", "COUNTRY_AMB") and word.value), None)
+    acting = next((word.value for word in words if word.kind == "ORG" and word.value not in _INTERNATIONAL), None)
+    return named or acting or None
+
+
+def _gender(token: Token) -> str | None:
+    values = (word.value for word in leaves(token) if word.kind in ("HON", "PRON"))
+    return next((value for value in values if value in ("m", "f")), None)
+
+
+def _former(tokens: tuple[Token, ...]) -> bool:
+    return any(word.kind == "MOD" and word.value == "former" for token in tokens for word in leaves(token))
+
+
+def _tradition(token: Token, text: str, pack: LanguagePack) -> str | None:
+    return _tradition_of((token,), text[token.start : token.end], pack)
+
+
+def _tradition_of(tokens: tuple[Token, ...], name: str | None, pack: LanguagePack) -> str | None:
+    """Family-name-first names begin with a known family name and hold native syllables only, or are Korean."""
+    if not name:
+        return None
+    words = fold(name).split()
+    tradition = pack.family_names.get(words[0])
+    foreign = any(word.kind == "FOREIGN" for token in tokens for word in leaves(token))
+    if tradition == "ko" or (tradition is not None and not foreign):
+        return tradition
+    return None if foreign else "vi"

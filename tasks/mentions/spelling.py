@@ -1,0 +1,44 @@
+"""One person under several spellings."""
+
+import re
+import unicodedata
+
+__all__ = ["person_slug", "same_person_spelling"]
+
+
+def person_slug(name: str) -> str:
+    """A name as an identifier that joins articles: ASCII, lower case, words joined by hyphens (``sergei-lavrov``)."""
+    ascii_name = (
+        unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    )
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")
+
+
+def same_person_spelling(a: str, b: str) -> bool:
+    """Whether two full names differ only as the press spells one name: Sergei and Sergey Lavrov, Phan and Phạm Văn Giang.
+
+    All words but one must agree, and the one that differs must do so by at most two letters, or one be the
+    beginning of the other; a single word is never enough.
+    """
+    first, second = person_slug(a).split("-"), person_slug(b).split("-")
+    if len(first) != len(second) or len(first) < 2 or first[-1] != second[-1]:
+        return False
+    differing = [(x, y) for x, y in zip(first, second, strict=True) if x != y]
+    return len(differing) == 0 or (len(differing) == 1 and _close(*differing[0]))
+
+
+def _close(a: str, b: str) -> bool:
+    shorter, longer = sorted((a, b), key=len)
+    if len(shorter) >= 4 and longer.startswith(shorter):
+        return True
+    return a[0] == b[0] and len(shorter) >= 3 and _distance(a, b) <= (2 if len(shorter) > 4 else 1)
+
+
+def _distance(a: str, b: str) -> int:
+    """Levenshtein distance."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        previous, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (x != y))
+    return row[-1]
