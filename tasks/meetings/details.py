@@ -1,0 +1,157 @@
+"""When, where, how long and on what occasion a sentence says an event was."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from schemas.document import DateMention, Document, PlaceMention, Sentence, Token
+from schemas.meetings import DurationQualifier
+from tasks.language.folding import fold
+from tasks.language.pack import LanguagePack
+
+__all__ = ["Details", "read_details", "read_duration"]
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """Circumstances of an event; what is not said is None."""
+
+    date: DateMention | None = None
+    place: PlaceMention | None = None
+    occasion: str | None = None
+    sideline: bool = False
+    duration_minutes: int | None = None
+    duration_qualifier: DurationQualifier | None = None
+    first_since: str | None = None
+
+    def at(self, token: Token, document: Document, pack: LanguagePack) -> "Details":
+        """The same circumstances at the place that a token names."""
+        words = fold(document.text(token.start, token.end))
+        city, country = (
+            pack.places.cities.get(words, (None, token.value)) if token.kind != "COUNTRY" else (None, token.value)
+        )
+        place = PlaceMention(token.start, token.end, city, country or None, None)
+        return replace(self, place=place)
+
+
+def read_details(
+    tokens: Sequence[Token], match: re.Match[str] | None, sentence: Sentence, document: Document, pack: LanguagePack
+) -> Details:
+    """Read the circumstances that a sentence gives; with a match, those nearest to its event."""
+    event = tokens[match.start("event")] if match else tokens[0]
+    minutes, qualifier = read_duration(tokens, document)
+    occasion, sideline = _occasion(tokens, match.start("event") if match else 0, document)
+    return Details(
+        date=_date(tokens, event, document),
+        place=_place(sentence, event, document),
+        occasion=occasion,
+        sideline=sideline,
+        duration_minutes=minutes,
+        duration_qualifier=qualifier,
+        first_since=_first_since(tokens, document),
+    )
+
+
+def _within(items: Sequence[DateMention] | Sequence[PlaceMention], start: int, end: int):
+    return [item for item in items if start <= item.start and item.end <= end]
+
+
+def _date(tokens: Sequence[Token], event: Token, document: Document) -> DateMention | None:
+    """The date nearest to the event, not one that a "since" clause or another event in front owns."""
+    barred = next(
+        (token.start for token in tokens if token.kind in ("FIRSTSINCE",) and token.start > event.start), None
+    )
+    told = [d for d in _within(document.dates, tokens[0].start, tokens[-1].end) if barred is None or d.end <= barred]
+    told = [d for d in told if not _after_another_clause(tokens, event, d)]
+    supported = [d for d in told if d.first] or told
+    return min(supported, key=lambda d: abs(d.start - event.start), default=None)
+
+
+def _after_another_clause(tokens: Sequence[Token], event: Token, when: DateMention) -> bool:
+    """A date behind "trước khi", "sau khi" or another event belongs to that."""
+    low, high = sorted((event.start, when.start))
+    between = [token for token in tokens if low < token.start < high]
+    return any(token.kind in ("WHEN", "STOP", "SEMI") for token in between)
+
+
+def _place(sentence: Sentence, event: Token, document: Document) -> PlaceMention | None:
+    places = [p for p in document.places if sentence.start <= p.start < sentence.end]
+    behind = [p for p in places if p.start > event.start]
+    return next(iter(behind), None) or (places[-1] if places else None)
+
+
+def _occasion(tokens: Sequence[Token], event: int, document: Document) -> tuple[str | None, bool]:
+    for index, token in enumerate(tokens):
+        if token.kind == "SIDELINE":
+            return _event_phrase(tokens, index + 1, document), True
+    for index, token in enumerate(tokens):
+        if token.kind == "EVENT" and index and tokens[index - 1].kind in ("AT", "IN", "TO") and index > event:
+            return _event_phrase(tokens, index, document), False
+    return None, False
+
+
+def _event_phrase(tokens: Sequence[Token], first: int, document: Document) -> str | None:
+    """The name of the occasion: from its head to the next preposition of place, date or stop."""
+    stop = first
+    while stop < len(tokens) and tokens[stop].kind not in (
+        "AT",
+        "DATE",
+        "COMMA",
+        "STOP",
+        "IN",
+        "WITH",
+        "AND",
+        "CUE",
+        "OPEN",
+        "PAST",
+        "QUOTE",
+        "ON",
+    ):
+        stop += 1
+    return document.text(tokens[first].start, tokens[stop - 1].end) if stop > first else None
+
+
+def _first_since(tokens: Sequence[Token], document: Document) -> str | None:
+    first = next((i for i, token in enumerate(tokens) if token.kind == "FIRSTSINCE"), None)
+    if first is None or not re.search(
+        r"đầu tiên|lần đầu|\bfirst\b", document.text(tokens[0].start, tokens[first].end), re.IGNORECASE
+    ):
+        return None
+    stop = next((i for i in range(first + 1, len(tokens)) if tokens[i].kind in ("STOP", "SEMI", "QUOTE")), len(tokens))
+    return document.text(tokens[first].start, tokens[stop - 1].end)
+
+
+def read_duration(tokens: Sequence[Token], document: Document) -> tuple[int | None, DurationQualifier | None]:
+    """How long something in the sentence lasted: minutes and qualifier; only behind a word of lasting."""
+    for index, token in enumerate(tokens):
+        if token.kind == "DURATION" and any(t.kind == "LASTED" for t in tokens[max(0, index - 2) : index]):
+            return _minutes(token, document), _qualifier(token)
+    return None, None
+
+
+def _minutes(token: Token, document: Document) -> int | None:
+    number, unit = token.group("number")[0], int(token.group("unit")[0].value)
+    amount = _amount(number, document)
+    if amount is None:
+        return None
+    extra = token.group("half")
+    if extra and extra[0].kind == "HALF":
+        amount += 0.5
+    elif extra:
+        return round(amount * unit + (_amount(extra[0], document) or 0) * int(extra[1].value))
+    return round(amount * unit)
+
+
+def _amount(token: Token, document: Document) -> float | None:
+    if token.value:
+        return float(token.value)
+    found = _NUMBER.fullmatch(document.text(token.start, token.end))
+    return float(found[0].replace(",", ".")) if found else None
+
+
+def _qualifier(token: Token) -> DurationQualifier:
+    words = token.group("qualifier")
+    value = words[0].value if words else "exact"
+    return value if value in ("lt", "approx", "gt") else "exact"  # type: ignore[return-value]

@@ -1,0 +1,67 @@
+"""Held, planned, proposed, postponed, cancelled or denied."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from schemas.document import DateMention, Document, Token
+from schemas.meetings import MeetingStatus
+
+__all__ = ["read_status"]
+
+_BOUNDARY = frozenset({"COMMA", "SEMI", "BUT", "COLON", "STOP", "QUOTE", "LINK"})
+_MODIFIERS = frozenset({"NEG", "REFUSE", "CANCEL", "IF", "MAY", "FUT", "NOTEXCLUDE", "PAST"})
+
+
+def read_status(
+    tokens: Sequence[Token], match: re.Match[str], when: DateMention | None, document: Document
+) -> MeetingStatus:
+    """What the words before the event make of it.
+
+    A refusal beats a call-off, a call-off beats a condition or wish, a wish beats a plan. Without any such word an
+    event that is dated after the day of publication is planned ("Tổng thống X thăm Y ngày 19 và 20-6").
+    """
+    modifiers = _modifiers(tokens, match)
+    kinds = {token.kind for token in modifiers}
+    if "NOTEXCLUDE" in kinds:
+        return "proposed"
+    if "REFUSE" in kinds or "NEG" in kinds:
+        return "denied"
+    called_off = next((token.value for token in modifiers if token.kind == "CANCEL"), None)
+    if called_off:
+        return "postponed" if called_off == "postponed" else "cancelled"
+    if kinds & {"IF", "MAY"}:
+        return "proposed"
+    if "FUT" in kinds:
+        return "planned"
+    return "planned" if _lies_ahead(when, document) else "held"
+
+
+def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
+    """Words of status in the clause: between subject and event, and before the subject back to the clause's start."""
+    event = match.start("event")
+    start = match.start()
+    first = start
+    while first > 0 and tokens[first - 1].kind not in _BOUNDARY and start - first < 6:
+        first -= 1
+    after = tokens[match.end("event") : match.end("event") + 2]
+    near = [token for token in tokens[first:event] if token.kind in _MODIFIERS]
+    last_past = max((i for i, token in enumerate(near) if token.kind == "PAST"), default=-1)
+    kept = near[last_past + 1 :] if last_past >= 0 and near[-1].kind == "PAST" else near
+    return kept + [token for token in after if token.kind in ("FUT",)] + _told_ahead(tokens, match)
+
+
+def _told_ahead(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
+    """ "Hội nghị sắp diễn ra giữa …": the future word stands behind the noun."""
+    return [token for token in tokens[match.end("event") : match.end()] if token.kind in ("FUT", "NEG", "CANCEL")]
+
+
+def _lies_ahead(when: DateMention | None, document: Document) -> bool:
+    published = document.article.published_at
+    return bool(
+        when
+        and when.first
+        and published
+        and when.precision == "day"
+        and when.first > date(published.year, published.month, published.day)
+    )

@@ -1,0 +1,256 @@
+"""Where a sentence attributes speech: its cues, who they belong to, and which words they bring.
+
+The shapes are patterns of the language pack (``quotes.toml``) over the sentence's token classes; here they are put
+in order of precedence: an attribution at the end of a sentence takes the whole sentence before it, "theo X" takes
+what follows, and otherwise the leftmost speaker with a speech verb takes the rest, shared with the verbs that are
+joined to it ("đồng thời khẳng định", "; đề nghị").
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from schemas.document import Token
+from tasks.language.cascade import class_pattern, class_string
+
+__all__ = ["Attribution", "find_attributions"]
+
+_LEADING = frozenset({"COMMA", "COLON", "THAT", "MORE", "DASH"})
+_TRAILING = frozenset({"STOP", "COMMA", "SEMI", "DASH"})
+_JOINERS = frozenset({"AND", "SEMI", "SAMETIME", "COMMA", "BUT", "ADV", "PAST"})
+_OBLIQUE = frozenset({"OF", "WITH", "ABOUT", "TO", "AT", "HYPHEN", "BETWEEN", "NOUNER", "PASSIVE"})
+_SUBJECTS = frozenset(
+    "PERSON CPART ROLEC ROLE UNNAMED GROUP PRON ORG ORGPRON COUNTRY CITY SIDEC DELEG FNAME NNAME".split()
+)
+_CROWD = frozenset({"CROWD", "HEARERS", "MEDIA_HEAD"})
+_LATE_THAT = class_pattern(
+    "(?:HEARERS|DATE|ADV|(?:AFTER|IN|AT|WITH|ON|AS|TO|FOR|OF|ABOUT)[^COMMA THAT CUE QUOTE COLON]{1,9})+ (?=THAT|COLON|COMMA? QUOTE)"
+)
+_ASIDE = class_pattern("(?:HEARERS|DATE|(?:WITH|TO)(?:PERSON|PRON|CPART|ORG|MEDIA|ROLE|ROLEC|UNNAMED|FNAME|NNAME))+")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """One act of speech: token indices into its sentence, ranges half-open.
+
+    ``speaker`` is empty where the verb has no subject of its own and takes that of the attribution before it.
+    """
+
+    rule: str
+    speaker: tuple[int, int]
+    cue: tuple[int, int]
+    content: tuple[int, int]
+    aside: tuple[int, int] = (0, 0)
+    """Words between cue and content, where an addressee may stand."""
+
+
+def find_attributions(tokens: Sequence[Token], patterns: Mapping[str, re.Pattern[str]]) -> tuple[Attribution, ...]:
+    """Attributions of one sentence, in reading order; their contents do not overlap."""
+    string = class_string(tokens)
+    for name in ("relayed-trailing", "trailing"):
+        match = patterns[name].search(string)
+        if match and _trails(tokens, match):
+            return (_made(name, match, tokens), *_resumed(match, tokens))
+    for name in ("according-fronted", "according-inside", "according-trailing"):
+        match = patterns[name].search(string)
+        if match and not _heads(tokens, string, patterns, match.start("content"), match.end("content"), nested=True):
+            return (_made(name, match, tokens),)
+        if match and name == "according-fronted":
+            return (_made(name, match, tokens),)
+    match = patterns["passive"].search(string)
+    if match and _kind(tokens, match) in ("describe", "judge", "utter", "assert"):
+        return (_made("passive", match, tokens),)
+    return tuple(_heads(tokens, string, patterns, 0, len(tokens)))
+
+
+def _kind(tokens: Sequence[Token], match: re.Match[str]) -> str:
+    return tokens[match.start("cue")].value
+
+
+def _trails(tokens: Sequence[Token], match: re.Match[str]) -> bool:
+    """A closing attribution needs a verb that can close: requests and descriptions only behind marks."""
+    content = tokens[match.start("content") : match.end("content")]
+    if tokens[match.start("cue")].kind == "RELAY":
+        return any(token.kind == "QUOTE" for token in content) or any(
+            t.kind == "CUE" for t in tokens[match.end("speaker") :]
+        )
+    quoted = any(token.kind == "QUOTE" for token in content)
+    ends_quoted = bool(content) and content[-1].kind == "QUOTE"
+    if _kind(tokens, match) in ("assert",):
+        return len(content) > 2 or quoted
+    return ends_quoted or (quoted and _kind(tokens, match) == "utter")
+
+
+def _made(rule: str, match: re.Match[str], tokens: Sequence[Token]) -> Attribution:
+    return Attribution(rule, match.span("speaker"), match.span("cue"), _trimmed(match.span("content"), tokens))
+
+
+def _resumed(match: re.Match[str], tokens: Sequence[Token]) -> tuple[Attribution, ...]:
+    """The second half of a quote that its attribution splits: "…", ông X nói, "…"."""
+    rest = range(match.end("cue"), len(tokens))
+    quote = next((i for i in rest if tokens[i].kind == "QUOTE"), None)
+    if quote is None:
+        return ()
+    return (Attribution("resumed", match.span("speaker"), match.span("cue"), (quote, quote + 1)),)
+
+
+def _heads(
+    tokens: Sequence[Token],
+    string: str,
+    patterns: Mapping[str, re.Pattern[str]],
+    first: int,
+    last: int,
+    *,
+    nested: bool = False,
+) -> list[Attribution]:
+    """Speaker-and-verb heads from the left; what follows a head is its content, but for verbs joined to it."""
+    found: list[Attribution] = []
+    at = first
+    while at < last:
+        match = (
+            patterns["head"].search(string, at, last) if not found else patterns["coordinated"].search(string, at, last)
+        )
+        if match is None:
+            break
+        head = _head(tokens, string, match, last, joined=bool(found))
+        if head is None:
+            at = _next_start(match, found)
+            continue
+        if found:
+            found[-1] = _cut(found[-1], match.start(), tokens)
+        found.append(head)
+        at = max(head.content[0], match.end("cue"))
+    return (
+        found
+        if not nested
+        else [head for head in found if head.rule == "head" and tokens[head.cue[0]].value == "assert"]
+    )
+
+
+def _next_start(match: re.Match[str], found: Sequence[Attribution]) -> int:
+    return match.end("cue") if found else match.start("speaker") + 1
+
+
+def _head(tokens: Sequence[Token], string: str, match: re.Match[str], last: int, *, joined: bool) -> Attribution | None:
+    has_speaker = match.start("speaker") >= 0 and match.end("speaker") > match.start("speaker")
+    if has_speaker and not _can_be_subject(tokens, match.start("speaker")):
+        return None
+    start, aside = _content_start(tokens, string, match.end(), last)
+    content = _trimmed((start, last), tokens)
+    if joined and not _joins(tokens, match, start, has_speaker=has_speaker):
+        return None
+    if not _brings(tokens, tokens[match.start("cue")].value, match.end(), start, content):
+        return None
+    speaker = match.span("speaker") if has_speaker else (0, 0)
+    if (
+        has_speaker
+        and not joined
+        and any(token.kind in ("COMMA", "DASH") for token in tokens[speaker[1] : match.start("cue")])
+    ):
+        speaker = _subject(tokens, speaker)
+    return Attribution("coordinated" if joined else "head", speaker, match.span("cue"), content, aside)
+
+
+def _subject(tokens: Sequence[Token], nearest: tuple[int, int]) -> tuple[int, int]:
+    """Whom a sentence is about: ", nói rằng" after a comma belongs to its first party, not to the nearest one."""
+    for index in range(nearest[0]):
+        before = tokens[index - 1].kind if index else ""
+        if (
+            tokens[index].kind in _SUBJECTS
+            and before not in _OBLIQUE
+            and before not in ("AFTER", "IN", "BEFORE", "ACCORDING")
+        ):
+            return index, index + 1
+    return nearest
+
+
+def _can_be_subject(tokens: Sequence[Token], index: int) -> bool:
+    before = tokens[index - 1] if index else None
+    if before is None:
+        return True
+    if before.kind in _CROWD or before.kind in _OBLIQUE:
+        return False
+    return not (
+        before.kind == "LOW"
+        and tokens[index].kind in ("COUNTRY", "CITY")
+        and before.end + 1 == tokens[index].start
+        and index > 1
+        and tokens[index - 2].kind in ("LOW", "CAP")
+    )
+
+
+def _content_start(tokens: Sequence[Token], string: str, at: int, last: int) -> tuple[int, tuple[int, int]]:
+    """Past hearers and times that stand between the verb and what was said."""
+    match = _LATE_THAT.match(string, at, last) or _ASIDE.match(string, at, last)
+    end = match.end() if match else at
+    return end, (at, end)
+
+
+def _joins(tokens: Sequence[Token], match: re.Match[str], start: int, *, has_speaker: bool) -> bool:
+    """Whether a second verb belongs beside the first and not inside what was said."""
+    joiner = [token.kind for token in tokens[match.start() : match.start("cue")]]
+    strong = {"SEMI", "SAMETIME"} & set(joiner)
+    opens_clause = {"WHEN", "LINK"} & set(joiner)
+    that = start < len(tokens) and tokens[start].kind in ("THAT", "COLON")
+    value = tokens[match.start("cue")].value
+    if has_speaker:
+        return bool(strong or opens_clause or "BUT" in joiner) and (
+            opens_clause or tokens[match.start("speaker")].kind in ("PRON", "PERSON")
+        )
+    if opens_clause:
+        return False
+    if strong:
+        return value in ("assert", "request", "judge", "utter", "deny")
+    if "AND" in joiner:
+        return (
+            that
+            or (value == "assert" and tokens[match.end() - 1].kind == "MORE")
+            or tokens[match.start() - 1].kind == "QUOTE"
+        )
+    return that and value == "assert" or ("BUT" in joiner and value in ("assert", "request"))
+
+
+def _brings(tokens: Sequence[Token], value: str, after_cue: int, start: int, content: tuple[int, int]) -> bool:
+    """Whether the verb, as used here, has words of its own to bring."""
+    first, last = content
+    inside = tokens[first:last]
+    if not inside:
+        return start < len(tokens) and tokens[start].kind == "COLON"
+    lead = tokens[start].kind
+    quoted = any(token.kind == "QUOTE" for token in inside)
+    if lead in ("COLON", "THAT"):
+        return True
+    if value == "utter":
+        return inside[0].kind == "QUOTE" or (lead == "COMMA" and quoted)
+    if value == "judge":
+        return quoted
+    if value == "deny":
+        return inside[0].kind == "DEED" or (lead == "COMMA" and len(inside) > 3)
+    if value == "explain":
+        return quoted or lead == "COMMA"
+    if inside[0].kind == "THIS" and (
+        len(inside) == 1 or inside[1].kind in ("WITH", "COMMA", "BUT", "IN", "STOP", "AFTER", "ON", "DATE")
+    ):
+        return False
+    if value == "describe":
+        return any(token.kind == "IS" for token in inside)
+    if inside[0].kind in ("ABOUT", "OF", "AFTER", "STOP", "BEFORE", "WITH", "TO", "SEMI", "CLOSE", "ON", "FROM"):
+        return False
+    if value == "request":
+        return len(inside) > 2 and (quoted or lead == "COMMA" or inside[0].kind not in ("LOW",) or len(inside) > 6)
+    return quoted or len(inside) > 1
+
+
+def _cut(head: Attribution, end: int, tokens: Sequence[Token]) -> Attribution:
+    """The same attribution, its content ending before the next one."""
+    content = _trimmed((head.content[0], max(end, head.content[0])), tokens)
+    return Attribution(head.rule, head.speaker, head.cue, content, head.aside)
+
+
+def _trimmed(content: tuple[int, int], tokens: Sequence[Token]) -> tuple[int, int]:
+    first, last = content
+    while first < last and tokens[first].kind in _LEADING:
+        first += 1
+    while last > first and tokens[last - 1].kind in _TRAILING:
+        last -= 1
+    return first, last

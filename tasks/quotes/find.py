@@ -1,0 +1,212 @@
+"""From a document to its quotes: attributions become rows, with kind, span and speaker."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from schemas.document import Document, Sentence, Token
+from schemas.meetings import Certainty
+from schemas.quotes import Quote, QuoteKind, Span
+from seeds import SEEDS
+from tasks.language.pack import LanguagePack, load_pack
+from tasks.mentions.references import leaves
+from tasks.quotes.attribution import Attribution, find_attributions
+from tasks.quotes.speakers import Speaker, is_speaker, name_speaker
+
+__all__ = ["find_quotes"]
+
+_FEWEST_WORDS = 6
+"""Words in marks that make a clause; fewer are a fragment of the reporter's sentence."""
+_FEWEST_WORDS_ALONE = 8
+"""A quote with no attribution of its own must be a whole sentence, or it is a slogan or a title."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Who spoke last, and with which verb; what a quote without attribution continues."""
+
+    speaker: Speaker
+    cue: Span | None
+    paragraph: int
+    open_ended: bool = False
+    """The last sentence ended in a colon: what follows is what was said."""
+
+
+def find_quotes(document: Document) -> tuple[Quote, ...]:
+    """Find what the article says others said.
+
+    Args:
+        document: An annotated article.
+
+    Returns:
+        Quotes in reading order; they do not overlap. The speaker is None where the words do not tell.
+    """
+    pack = load_pack(SEEDS, document.article.language)
+    found: list[Quote] = []
+    last: _Said | None = None
+    for sentence in document.sentences:
+        rows, last = _sentence(sentence, document, pack, last)
+        found += rows
+    return tuple(found)
+
+
+def _sentence(
+    sentence: Sentence, document: Document, pack: LanguagePack, last: _Said | None
+) -> tuple[list[Quote], _Said | None]:
+    tokens = _without_conveyor(sentence.tokens)
+    rows: list[Quote] = []
+    before = last
+    for attribution in find_attributions(tokens, pack.attributions):
+        speaker = _speaker(tokens, attribution, document, pack, last if attribution.speaker == (0, 0) else None)
+        if speaker is None:
+            continue
+        cue = Span(tokens[attribution.cue[0]].start, tokens[attribution.cue[1] - 1].end)
+        open_ended = attribution.content[0] == attribution.content[1]
+        last = _Said(speaker, cue, sentence.paragraph, open_ended)
+        rows += _rows(tokens, attribution, speaker, cue, document)
+    if not rows and last is before and before is not None:
+        rows += _continued(tokens, sentence, before, document)
+        if not before.open_ended or rows:
+            last = _Said(before.speaker, before.cue, before.paragraph)
+    return rows, last
+
+
+def _without_conveyor(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The sentence without "Theo Reuters," at its head: media convey, they do not speak."""
+    if len(tokens) > 3 and tokens[0].kind == "ACCORDING" and tokens[1].kind in ("MEDIA", "MEDIA_HEAD"):
+        stop = next((i for i, token in enumerate(tokens[:12]) if token.kind == "COMMA"), None)
+        return tokens[stop + 1 :] if stop else tokens
+    return tokens
+
+
+def _speaker(
+    tokens: Sequence[Token], attribution: Attribution, document: Document, pack: LanguagePack, last: _Said | None
+) -> Speaker | None:
+    first, end = attribution.speaker
+    named = [token for token in tokens[first:end] if is_speaker(token)]
+    if not named:
+        return last.speaker if last else None
+    return name_speaker(named, document, pack)
+
+
+def _rows(
+    tokens: Sequence[Token], attribution: Attribution, speaker: Speaker, cue: Span, document: Document
+) -> Iterator[Quote]:
+    first, last = attribution.content
+    inside = list(tokens[first:last])
+    if inside and inside[0].kind == "IS":
+        inside = inside[1:]
+    colon = next(
+        (
+            i
+            for i, token in enumerate(inside)
+            if token.kind == "COLON" and i + 1 < len(inside) and inside[i + 1].kind == "QUOTE"
+        ),
+        None,
+    )
+    groups = [inside[:colon], inside[colon + 1 :]] if colon else [inside]
+    for group in groups:
+        for part in _split_quotes(group):
+            if part:
+                yield _row(
+                    part, attribution.rule, speaker, cue, document, after_colon=bool(colon) and group is groups[-1]
+                )
+
+
+def _split_quotes(group: Sequence[Token]) -> list[list[Token]]:
+    """Whole clauses in marks joined by "và" are quotes of their own."""
+    if len(group) == 3 and group[0].kind == group[2].kind == "QUOTE" and group[1].kind in ("AND", "COMMA"):
+        if all(_words(group[i]) >= _FEWEST_WORDS for i in (0, 2)):
+            return [[group[0]], [group[2]]]
+    return [list(group)]
+
+
+def _words(quote: Token) -> int:
+    return sum(1 for part in quote.parts for leaf in leaves(part) if leaf.end - leaf.start > 1 or leaf.kind != "MARK")
+
+
+def _syllables(quote: Token, document: Document) -> int:
+    return len(document.text(quote.start, quote.end).split())
+
+
+def _row(
+    part: Sequence[Token],
+    rule: str,
+    speaker: Speaker,
+    cue: Span | None,
+    document: Document,
+    *,
+    after_colon: bool = False,
+    certainty: Certainty | None = None,
+) -> Quote:
+    quotes = [token for token in part if token.kind == "QUOTE"]
+    only = part[0] if len(part) == 1 and quotes else None
+    if only is not None and (
+        after_colon or _syllables(only, document) >= _FEWEST_WORDS or _is_capitalised(only, document)
+    ):
+        kind: QuoteKind = "direct"
+        start, end = _inner(only, document)
+    else:
+        kind = "mixed" if quotes else "indirect"
+        start, end = part[0].start, part[-1].end
+    return Quote(
+        quote_id=sha256(f"{document.article.article_id}|{start}|{end}|{kind}".encode()).hexdigest()[:16],
+        article_id=document.article.article_id,
+        kind=kind,
+        text=document.text(start, end),
+        start=start,
+        end=end,
+        quoted=tuple(Span(*_inner(quote, document)) for quote in quotes),
+        speaker=speaker.name,
+        speaker_id=speaker.person_id,
+        speaker_role=speaker.role,
+        speaker_country=speaker.country,
+        speaker_kind=speaker.kind,
+        speaker_start=speaker.start,
+        speaker_end=speaker.end,
+        cue=document.text(cue.start, cue.end) if cue else None,
+        cue_start=cue.start if cue else None,
+        cue_end=cue.end if cue else None,
+        addressee=None,
+        meeting_id=None,
+        is_translation=_is_translation(speaker, document),
+        certainty=certainty or speaker.certainty,
+        rule=rule,
+    )
+
+
+def _is_capitalised(quote: Token, document: Document) -> bool:
+    start, _ = _inner(quote, document)
+    return document.text(start, start + 1).isupper() and _syllables(quote, document) >= 3
+
+
+def _inner(quote: Token, document: Document) -> tuple[int, int]:
+    """The span inside the marks; a speech that runs on to the next paragraph has no closing one."""
+    text = document.article.text
+    start, end = quote.start + 1, quote.end
+    if text[end - 1] in "”»\"’'〝＂":
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _continued(tokens: Sequence[Token], sentence: Sentence, last: _Said, document: Document) -> Iterator[Quote]:
+    """A sentence that is nothing but a quote goes on from the speaker before it."""
+    content = [token for token in tokens if token.kind not in ("STOP", "COMMA", "DASH")]
+    if len(content) != 1 or content[0].kind != "QUOTE":
+        return
+    if not last.open_ended and _syllables(content[0], document) < _FEWEST_WORDS_ALONE:
+        return
+    cue = last.cue if last.open_ended or last.paragraph == sentence.paragraph else None
+    yield _row(content, "continued", last.speaker, cue, document, after_colon=True, certainty="resolved")
+
+
+def _is_translation(speaker: Speaker, document: Document) -> bool | None:
+    """Foreign officials do not speak the language of the article; of the others nothing is known."""
+    pack = load_pack(SEEDS, document.article.language)
+    if speaker.country is None or pack.home_country is None:
+        return None
+    return speaker.country != pack.home_country
