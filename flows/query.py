@@ -1,0 +1,176 @@
+"""Asking a lake: SQL, the questions most people have, and whether its rows are sound. No Prefect here."""
+
+import sys
+from collections import Counter
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from flows.rows import Format, print_rows, unbroken_pipe
+from schemas.errors import StopFlow
+from schemas.tables import TABLES
+from tasks.lake import Rows, check_batches, run_query
+
+__all__ = ["show", "sql", "verify"]
+
+Topic: TypeAlias = Literal["meetings", "quotes", "topics"]
+
+_PERSON = "contains(replace(strip_accents(lower({name})), 'đ', 'd'), replace(strip_accents(lower($person)), 'đ', 'd'))"
+"""Whether a name holds another one, whatever their case and accents."""
+
+# The text gives an instant, not a day: a day lasts from its first hour in the east to its last in the west.
+_PUBLISHED = """
+    ($since::DATE IS NULL OR published_at >= $since::TIMESTAMP AT TIME ZONE 'UTC' - INTERVAL 14 HOURS)
+    AND ($until::DATE IS NULL OR published_at < $until::TIMESTAMP AT TIME ZONE 'UTC' + INTERVAL 36 HOURS)"""
+
+_MEETINGS = f"""
+SELECT
+    CASE date_precision
+        WHEN 'year' THEN strftime(date_start, '%Y')
+        WHEN 'month' THEN strftime(date_start, '%Y-%m')
+        ELSE nullif(concat_ws('/', date_start, nullif(date_end, date_start)), '')
+    END AS date,
+    status, format, array_to_string(who, ', ') AS who, nullif(concat_ws(', ', venue, city, country), '') AS "where",
+    CASE duration_qualifier WHEN 'lt' THEN '<' WHEN 'approx' THEN '~' WHEN 'gt' THEN '>' ELSE '' END
+        || duration_minutes AS minutes,
+    occasion, outlet
+FROM meetings_in_context
+WHERE ($person IS NULL OR len(list_filter(who, lambda name: {_PERSON.format(name="name")})) > 0)
+    AND ($until::DATE IS NULL OR date_start <= $until)
+    AND ($since::DATE IS NULL OR $since <= coalesce(date_end, CASE date_precision
+        WHEN 'year' THEN make_date(year(date_start), 12, 31)
+        WHEN 'month' THEN last_day(date_start)
+        ELSE date_start
+    END))
+ORDER BY date_start DESC NULLS LAST, published_at DESC NULLS LAST, article_id, meeting_id
+LIMIT $limit"""  # noqa: S608  (only constants are pasted; what people give is bound)
+
+_QUOTES = f"""
+SELECT
+    text AS words, coalesce(speaker, speaker_role) AS who, published_at AS published, outlet, sentence
+FROM quotes_in_context
+WHERE ($person IS NULL OR {_PERSON.format(name="speaker")}) AND {_PUBLISHED}
+ORDER BY published_at DESC NULLS LAST, article_id, quote_id
+LIMIT $limit"""  # noqa: S608
+
+_TOPICS = f"""
+WITH concerned AS (
+    SELECT article_id, meeting_id AS target_id FROM meetings_flat WHERE {_PERSON.format(name="name")}
+    UNION SELECT article_id, quote_id FROM quotes WHERE {_PERSON.format(name="speaker")}
+), targets AS (SELECT article_id AS target_id FROM concerned UNION SELECT target_id FROM concerned)
+SELECT
+    topic_id AS topic, label, label_vi, count(DISTINCT article_id) AS articles,
+    count(DISTINCT target_id) FILTER (scope = 'meeting') AS meetings,
+    count(DISTINCT target_id) FILTER (scope = 'quote') AS quotes, max(published_at) AS newest
+FROM topics_in_context
+WHERE ($person IS NULL OR target_id IN (FROM targets)) AND {_PUBLISHED}
+GROUP BY topic_id, label, label_vi
+ORDER BY articles DESC, topic_id
+LIMIT $limit"""  # noqa: S608
+
+_QUESTIONS: dict[Topic, str] = {"meetings": _MEETINGS, "quotes": _QUOTES, "topics": _TOPICS}
+
+
+def sql(query: str | None = None, *, lake: Path = Path("lake"), format: Format = "table") -> None:  # noqa: A002
+    """Run DuckDB SQL over a lake; without a query, read it from standard input.
+
+    The tables: articles, meetings, quotes, topics, rejects. For short questions:
+    meetings_flat (one row per participant), meetings_in_context,
+    quotes_in_context, topics_in_context, people. SQL only reads, and sees no
+    file outside the lake. Times are in UTC.
+
+    parley sql "SELECT speaker, count(*) FROM quotes GROUP BY ALL ORDER BY 2 DESC"
+
+    parley sql "DESCRIBE meetings"
+
+    parley sql --format csv < question.sql > answer.csv
+
+    Args:
+        query: One or more statements; the answer of the last is printed.
+        lake: Folder of the lake.
+        format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
+    """
+    result = run_query(lake, sys.stdin.read() if query is None else query)
+    if result is None:
+        raise StopFlow('there is no SQL to run; try `parley sql "SHOW TABLES"`')
+    _tell(_counted(print_rows(result, format), "row"))
+
+
+def show(
+    table: Topic,
+    /,
+    *,
+    person: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    lake: Path = Path("lake"),
+    limit: int = 20,
+    format: Format = "table",  # noqa: A002
+) -> None:
+    """Show the newest meetings or quotes, or the commonest topics, without SQL.
+
+    parley show meetings --person Lavrov
+
+    parley show quotes --person "an nhien" --since 2026-03-01 --until 2026-03-31
+
+    Args:
+        table: What to show.
+        person: Part of a name; case and accents do not matter.
+        since: First day, such as 2026-03-01: of the meeting, or of publication for quotes and topics.
+        until: Last day.
+        lake: Folder of the lake.
+        limit: Most rows to show, from 1.
+        format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
+    """
+    if limit < 1:
+        raise StopFlow(f"--limit is {limit}; it must be 1 or more")
+    wanted = {"person": person or None, "since": since, "until": until, "limit": limit + 1}
+    result = run_query(lake, _QUESTIONS[table], wanted)
+    assert result is not None
+    shown = print_rows(Rows(result.columns, islice(result.rows, limit)), format)
+    if not shown:
+        _tell(_nothing(table, lake, narrowed=any((person, since, until))))
+    elif next(result.rows, None) is not None:
+        _tell(f"{_counted(shown, 'row')}; there are more: --limit {limit * 5}")
+    else:
+        _tell(_counted(shown, "row"))
+
+
+def verify(*, lake: Path = Path("lake")) -> None:
+    """Read every row again; fail if an offset is wrong or a row has no article.
+
+    Prints each problem with its file, then how many rows were read.
+    Exit code: 0 all well, 1 problems, 2 no lake.
+
+    Args:
+        lake: Folder of the lake.
+    """
+    rows: Counter[str] = Counter(dict.fromkeys(reversed(TABLES), 0))
+    problems = 0
+    with unbroken_pipe():
+        for report in check_batches(lake):
+            rows.update(report.rows)
+            problems += len(report.problems)
+            sys.stdout.writelines(f"{problem}\n" for problem in report.problems)
+        counts = ", ".join(_counted(count, table.removesuffix("s")) for table, count in rows.items())
+        sys.stdout.write(f"Read {counts}: {_counted(problems, 'problem') if problems else 'all well'}.\n")
+    if problems:
+        raise SystemExit(1)
+
+
+def _nothing(table: Topic, lake: Path, *, narrowed: bool) -> str:
+    if narrowed:
+        tip = 'part of a name, other dates, or `parley sql "SELECT name FROM people"` for the names there are'
+        return f"No {table} match. Try {tip}."
+    return f"There are no {table} in {lake}. Add articles with `parley ingest PATH… --lake {lake}`."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _tell(line: str) -> None:
+    """Say something to the person, not to the program that reads the output."""
+    sys.stdout.flush()
+    sys.stderr.write(line + "\n")
