@@ -17,8 +17,8 @@ from schemas.articles import BlockKind, Page
 from schemas.errors import RejectArticle
 from schemas.settings import CleanLimits
 from tasks.clean.blocks import Line
-from tasks.clean.boilerplate import Boilerplate
-from tasks.clean.characters import clean_line, lines_of
+from tasks.clean.boilerplate import Boilerplate, Phrase
+from tasks.clean.characters import clean_line
 from tasks.language.folding import fold
 
 __all__ = ["WebPage", "read_web_page"]
@@ -27,9 +27,12 @@ for _library in ("trafilatura", "htmldate"):
     logging.getLogger(_library).setLevel(logging.CRITICAL)  # what they cannot read becomes a reject, told once
 
 _BREAKS = {"p", "head", "list", "item", "quote", "table", "row", "cell", "lb", "div", "code", "graphic"}
+_PARTS = ("a", "p", "li", "h2", "h3", "h4", "h5", "div", "span", "strong")
 _WHOLE_PAGE = {"html", "head", "body", "main", "article"}
-_MAX_PARTS = 2_000
-"""Elements with a telling name, and strings of each, that are looked at: pages made to hurt nest thousands."""
+_MAX_MARKED = 500
+_MAX_PARTS = 200
+_MAX_STRINGS = 40
+"""Elements with a telling name, elements in each, strings in those: pages made to hurt nest thousands."""
 _MAX_JSON_CHARACTERS = 200_000
 _PUBLISHED_META = (
     "//meta[@property='article:published_time' or @name='article:published_time' or @itemprop='datePublished' "
@@ -83,7 +86,7 @@ def _read_tree(tree: HtmlElement | None, page: Page, packs: Sequence[Boilerplate
     hints: dict[str, BlockKind] = {fold(text): kind for text, kind in [*_descriptions(tree), *marked]}
     published, links = _published(tree), [str(link) for link in tree.xpath(_LINKS)]
     found = _extract(tree, page)
-    lines = tuple(_lines(found, hints))
+    lines = _with_believable(tuple(_lines(found, hints)))
     if not lines:
         raise RejectArticle("no_article", "no main text found on the page")
     return WebPage(
@@ -140,9 +143,13 @@ def _marked_texts(tree: HtmlElement, packs: Sequence[Boilerplate]) -> Iterator[t
     """Texts of elements whose tag, class or id tells what they are."""
     phrases = [phrase for pack in packs for phrase in pack.element]
     marks = ((element, fold(_mark(element))) for element in tree.iter("*") if element.tag not in _WHOLE_PAGE)
-    found = ((element, phrase.kind) for element, mark in marks for phrase in phrases if phrase.pattern.search(mark))
-    for element, kind in islice(found, _MAX_PARTS):
+    found = ((element, kind) for element, mark in marks if (kind := _kind(mark, phrases)))
+    for element, kind in islice(found, _MAX_MARKED):
         yield from ((text, kind) for text in _texts(element, kind) if text)
+
+
+def _kind(mark: str, phrases: Sequence[Phrase]) -> BlockKind | None:
+    return next((phrase.kind for phrase in phrases if phrase.pattern.search(mark)), None)
 
 
 def _mark(element: HtmlElement) -> str:
@@ -150,12 +157,17 @@ def _mark(element: HtmlElement) -> str:
 
 
 def _texts(element: HtmlElement, kind: BlockKind) -> Iterator[str]:
-    whole = clean_line("".join(islice(element.itertext(), _MAX_PARTS)))
-    if kind != "related":
-        yield whole
-        return
-    for part in islice(element.iter("a", "p", "li", "h2", "h3", "h4", "h5", "div", "span", "strong"), _MAX_PARTS):
-        yield from lines_of("".join(islice(part.itertext(), 20)))
+    parts = [element] if kind != "related" else islice(element.iter(*_PARTS), _MAX_PARTS)
+    for part in parts:
+        yield clean_line("".join(islice(part.itertext(), _MAX_STRINGS)))
+
+
+def _with_believable(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines; if most of them would be other articles, the telling name belongs to something around the article."""
+    related = sum(len(line.text) for line in lines if line.hint == "related")
+    if 2 * related <= sum(len(line.text) for line in lines):
+        return lines
+    return tuple(Line(line.text) if line.hint == "related" else line for line in lines)
 
 
 def _with_standfirst(lines: tuple[Line, ...], standfirst: str) -> tuple[Line, ...]:

@@ -274,3 +274,9 @@ def test_a_page_may_declare_another_encoding():
     story = "The ministers met in a café in Zürich on Friday and talked for an hour about trade between them. "
     body = f"<head><meta charset='windows-1252'><title>Talks</title></head><article><p>{story * 3}</p></article>"
     assert "café in Zürich" in clean(f"<html>{body}</html>".encode("cp1252"), "html").text
+
+
+def test_a_telling_name_around_the_whole_article_is_not_believed():
+    story = "".join(f"<p>Đoạn thứ {n} kể về cuộc gặp của hai ngoại trưởng ở Viên hôm thứ Sáu.</p>" for n in range(6))
+    article = clean(f"<html><body><div class='content related'>{story}</div></body></html>", "html")
+    assert [kind for kind, _ in parts(article)].count("body") == 6
