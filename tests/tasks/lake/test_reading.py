@@ -84,7 +84,7 @@ def test_wrong_sql_stops_with_the_reason(stored: Path, query: str) -> None:
         "PIVOT quotes ON kind USING count(*)",
         "WITH q AS (FROM quotes) SELECT * FROM q",
         "CREATE TEMP TABLE t AS FROM quotes; FROM t",
-        "SELECT 'copy to query(x)' AS \"copy\" -- COPY",
+        "SELECT 'copy to query(x)' AS \"copy\"",
     ],
 )
 def test_reading_is_allowed(stored: Path, query: str) -> None:
