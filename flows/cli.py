@@ -28,6 +28,7 @@ app = App(
     help_epilogue=EXAMPLES,
     help_format="plaintext",
     version=parley_version,
+    suppress_keyboard_interrupt=False,  # we have something to say about it
 )
 app.command("flows.query:sql")
 app.command("flows.query:show")

@@ -46,7 +46,9 @@ def _run_flow(paths: list[str], lake: Path, source: str, settings: IngestSetting
     from prefect import tags
 
     from flows.ingest import ingest
+    from flows.server import reach_server
 
+    reach_server()
     with tags(source):
         return ingest(paths, str(lake), source, settings)
 

@@ -7,7 +7,7 @@ birth, so that replacing one takes milliseconds.
 import multiprocessing
 import resource
 from collections.abc import Callable, Iterable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from schemas.errors import StopFlow
 
 __all__ = ["Lost", "WorkerPool"]
 
+ALIVE_CHECK_SECONDS = 1.0
 Result = TypeVar("Result")
 
 
@@ -81,7 +82,7 @@ class WorkerPool:
             StopFlow: The pool itself broke.
         """
         future = self._schedule(function, arguments, timeout_seconds)
-        return _outcome(future)
+        return self._outcome(future)
 
     def each(
         self, function: Callable[..., Result], calls: Iterable[tuple[object, ...]], *, timeout_seconds: float
@@ -101,7 +102,7 @@ class WorkerPool:
             StopFlow: The pool itself broke.
         """
         futures = [self._schedule(function, arguments, timeout_seconds) for arguments in calls]
-        return list(map(_outcome, futures))
+        return list(map(self._outcome, futures))
 
     def _schedule(
         self, function: Callable[..., Result], arguments: tuple[object, ...], timeout_seconds: float | None
@@ -112,22 +113,29 @@ class WorkerPool:
             raise _broken(error) from error
         return future
 
+    def _outcome(self, future: Future[Result]) -> Result | Lost:
+        self._wait(future)
+        try:
+            return future.result()
+        except TimeoutError as error:
+            return Lost("page_timeout", f"took longer than {error.args[-1]} seconds; its worker was ended")
+        except ProcessExpired as error:
+            return Lost("worker_died", f"its worker died (exit code {error.exitcode})")
+        except MemoryError:
+            return Lost("worker_died", "its worker ran out of memory")
+        except (BrokenProcessPool, CancelledError) as error:
+            raise _broken(error) from error
 
-def _outcome(future: Future[Result]) -> Result | Lost:
-    try:
-        return future.result()
-    except TimeoutError as error:
-        return Lost("page_timeout", f"took longer than {error.args[-1]} seconds; its worker was ended")
-    except ProcessExpired as error:
-        return Lost("worker_died", f"its worker died (exit code {error.exitcode})")
-    except MemoryError:
-        return Lost("worker_died", "its worker ran out of memory")
-    except (BrokenProcessPool, CancelledError) as error:
-        raise _broken(error) from error
+    def _wait(self, future: Future[Result]) -> None:
+        """Wait for a call; Pebble forgets the calls that are still queued when a pool breaks or is stopped."""
+        while not wait([future], timeout=ALIVE_CHECK_SECONDS).done:
+            if not self._pool.active:
+                future.cancel()
+                return
 
 
 def _broken(error: Exception) -> StopFlow:
-    return StopFlow(f"The worker processes are gone ({error}); what was written stays, run the same command again")
+    return StopFlow(f"the worker processes are gone ({error!r}); what was written stays, run the same command again")
 
 
 def _nothing() -> None:

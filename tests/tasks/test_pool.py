@@ -3,10 +3,11 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from schemas.errors import RejectArticle
+from schemas.errors import RejectArticle, StopFlow
 from tasks.pool import Lost, WorkerPool
 
 LONG = 60.0
@@ -64,3 +65,11 @@ def test_a_call_over_the_memory_bound_is_lost(pool: WorkerPool) -> None:
 def test_what_a_function_raises_is_raised_here(pool: WorkerPool) -> None:
     with pytest.raises(RejectArticle, match="nothing in it"):
         pool.call(refuse)
+
+
+def test_calls_in_flight_end_when_the_pool_is_stopped() -> None:
+    with ThreadPoolExecutor() as threads:
+        with pytest.raises(ZeroDivisionError), WorkerPool(1, memory_bytes=500_000_000) as pool:
+            calls = [threads.submit(pool.call, hang_on_three, 3) for _ in range(3)]
+            raise ZeroDivisionError
+        assert [type(call.exception()) for call in calls] == [StopFlow] * 3
