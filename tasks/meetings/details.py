@@ -45,7 +45,7 @@ def read_details(
     occasion, sideline = _occasion(tokens, match.start("event") if match else 0, document)
     return Details(
         date=_date(tokens, event, document),
-        place=_place(sentence, event, document),
+        place=_place(tokens, sentence, event, document),
         occasion=occasion,
         sideline=sideline,
         duration_minutes=minutes,
@@ -59,25 +59,42 @@ def _within(items: Sequence[DateMention] | Sequence[PlaceMention], start: int, e
 
 
 def _date(tokens: Sequence[Token], event: Token, document: Document) -> DateMention | None:
-    """The date nearest to the event, not one that a "since" clause or another event in front owns."""
-    barred = next(
-        (token.start for token in tokens if token.kind in ("FIRSTSINCE",) and token.start > event.start), None
-    )
-    told = [d for d in _within(document.dates, tokens[0].start, tokens[-1].end) if barred is None or d.end <= barred]
-    told = [d for d in told if not _after_another_clause(tokens, event, d)]
+    """The date nearest to the event that no other clause or event owns."""
+    told = [d for d in _within(document.dates, tokens[0].start, tokens[-1].end) if _owns(tokens, event, d.start)]
     supported = [d for d in told if d.first] or told
     return min(supported, key=lambda d: abs(d.start - event.start), default=None)
 
 
-def _after_another_clause(tokens: Sequence[Token], event: Token, when: DateMention) -> bool:
-    """A date behind "trước khi", "sau khi" or another event belongs to that."""
-    low, high = sorted((event.start, when.start))
+def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
+    """Whether a circumstance at ``start`` can belong to the event.
+
+    Not what stands behind "kể từ khi" or "sau khi", not what stands nearer to another event, and of an event that
+    only dates the sentence ("sau cuộc gặp với X, …") nothing but what follows at once.
+    """
+    low, high = sorted((event.start, start))
     between = [token for token in tokens if low < token.start < high]
-    return any(token.kind in ("WHEN", "STOP", "SEMI") for token in between)
+    if start > event.start and any(token.kind in _OPENS_CLAUSE for token in between):
+        return False
+    if start < event.start and any(token.kind in _OPENS_CLAUSE for token in between[1:] or between):
+        return any(token.kind == "WHEN" for token in between[:2])
+    if _is_adverbial(tokens, event) and (
+        start < event.start or any(token.kind in ("COMMA", "AT") for token in between)
+    ):
+        return False
+    return not any(token.kind in _EVENTS for token in between)
 
 
-def _place(sentence: Sentence, event: Token, document: Document) -> PlaceMention | None:
-    places = [p for p in document.places if sentence.start <= p.start < sentence.end]
+_OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF"})
+_EVENTS = frozenset({"MEETN", "VISITN", "MEETV", "VISITV"})
+
+
+def _is_adverbial(tokens: Sequence[Token], event: Token) -> bool:
+    index = tokens.index(event)
+    return event.kind in ("MEETN", "VISITN") and index > 0 and tokens[index - 1].kind in ("BEFORE", "AFTER")
+
+
+def _place(tokens: Sequence[Token], sentence: Sentence, event: Token, document: Document) -> PlaceMention | None:
+    places = [p for p in document.places if sentence.start <= p.start < sentence.end and _owns(tokens, event, p.start)]
     behind = [p for p in places if p.start > event.start]
     return next(iter(behind), None) or (places[-1] if places else None)
 

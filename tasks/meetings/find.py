@@ -1,8 +1,8 @@
 """From a document to its meetings: mentions of one event become one row."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from schemas.document import DateMention, Document, Entity, Sentence, Token
@@ -44,12 +44,29 @@ def find_meetings(document: Document) -> tuple[Meeting, ...]:
     events: list[_Event] = []
     mentions = iter(find_mentions(document, pack))
     for mention in mentions:
-        if is_diplomatic(mention, document):
-            _join(mention, events, document)
+        if is_diplomatic(mention, document) and (whole := _with_visitor(mention, events)):
+            _join(whole, events, document)
     _add_circumstances(events, document, pack)
     _add_members(events, document, pack)
     _frame_in_visits(events, document)
     return tuple(_row(event, document) for event in events)
+
+
+def _with_visitor(mention: EventMention, events: Sequence[_Event]) -> EventMention | None:
+    """ "Chuyến thăm đầu tiên đến Áo diễn ra vào …" names no visitor: the last one to that country is meant."""
+    if mention.parties:
+        return mention
+    place = mention.details.place
+    for event in reversed(events):
+        there = event.details.place
+        if (
+            event.format == "visit"
+            and there
+            and (mention.rule == "visit-on" or (place and there.country == place.country))
+        ):
+            details = mention.details if mention.rule == "visit-to" else replace(mention.details, place=there)
+            return replace(mention, parties=tuple(event.parties), details=details)
+    return None
 
 
 def _join(mention: EventMention, events: list[_Event], document: Document) -> None:
@@ -71,7 +88,7 @@ def _join(mention: EventMention, events: list[_Event], document: Document) -> No
 def _same(mention: EventMention, event: _Event, document: Document) -> bool:
     if (mention.format == "visit") != (event.format == "visit"):
         return False
-    if "phone" in (mention.format, event.format) and mention.format != event.format:
+    if mention.format != event.format and {"phone", "delegation"} & {mention.format, event.format}:
         return False
     if not _same_parties(mention.parties, event.parties, document):
         return False
@@ -147,6 +164,7 @@ def _fuller_parties(a: list[Party], b: Sequence[Party], document: Document) -> l
 
 
 def _final_status(a: MeetingStatus, b: MeetingStatus) -> MeetingStatus:
+    """What is told last of a plan may undo it; what was held stays held."""
     order: tuple[MeetingStatus, ...] = ("held", "denied", "cancelled", "postponed", "planned", "proposed")
     return min(a, b, key=order.index)
 
@@ -205,16 +223,24 @@ def _side_country(side: Token, document: Document) -> str | None:
 
 
 def _frame_in_visits(events: list[_Event], document: Document) -> None:
-    """Talks during a visit took place where the visitor was; their day is not known, their month is."""
+    """Talks during a visit took place where the visitor was, and on its day; of a longer visit only the month is known."""
     visits = [event for event in events if event.format == "visit"]
     for event in events:
-        if event.format == "visit" or event.details.place is not None:
+        visit = next((v for v in visits if event.format != "visit" and _belongs(event, v, document)), None)
+        if visit is None:
             continue
-        for visit in visits:
-            place = visit.details.place
-            if place and _belongs(event, visit, document):
-                event.details = replace(event.details, place=place)
-                break
+        event.details = replace(
+            event.details,
+            place=event.details.place or visit.details.place,
+            date=event.details.date or _day_or_month(visit.details.date),
+        )
+
+
+def _day_or_month(when: DateMention | None) -> DateMention | None:
+    if when is None or when.first is None or when.first == when.last or when.precision != "day":
+        return when
+    first = when.first.replace(day=1)
+    return replace(when, first=first, last=first.replace(day=monthrange(first.year, first.month)[1]), precision="month")
 
 
 def _belongs(event: _Event, visit: _Event, document: Document) -> bool:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from schemas.document import DateMention, Document, PlaceMention, Sentence, Token
-from schemas.meetings import DurationQualifier, MeetingFormat, MeetingStatus
+from schemas.document import Document, Sentence, Token
+from schemas.meetings import MeetingFormat, MeetingStatus
 from tasks.language.cascade import class_string
 from tasks.language.pack import LanguagePack
 from tasks.meetings.details import Details, read_details
@@ -14,8 +14,9 @@ from tasks.mentions.references import REFERRING
 
 __all__ = ["EventMention", "Party", "find_mentions"]
 
-_VISITS = frozenset({"visit-of-to", "makes-visit", "visits", "invited"})
-_PLURAL_NOUN = re.compile(r"các |những |loạt ", re.IGNORECASE)
+_VISITS = frozenset(
+    {"visit-of-to", "makes-visit", "visits", "invited", "during-visit", "visit-to", "visit-on", "visits-including"}
+)
 _SUBJECT_KINDS = frozenset({"PERSON", "ROLEC", "ROLE", "CPART", "PRON", "FNAME", "NNAME"})
 
 
@@ -80,29 +81,39 @@ def _mentions(
         first = _later_subject(match, tokens, document)
     details = read_details(tokens, match, sentence, document, pack)
     status = read_status(tokens, match, details.date, document)
-    kind = _format(name, anchor, tokens)
-    for parties in _pairings(name, first, second, anchor, document):
-        if name in _VISITS:
-            for place in [token for token in places if token.kind in ("COUNTRY", "CITY", "TOWN")]:
-                yield EventMention(
-                    parties=parties,
-                    format="visit",
-                    status=status,
-                    details=details.at(place, document, pack),
-                    rule=name,
-                    sentence=sentence,
-                    anchor=anchor,
-                )
-        else:
-            yield EventMention(
-                parties=parties,
-                format=kind,
-                status=status,
-                details=details,
-                rule=name,
-                sentence=sentence,
-                anchor=anchor,
-            )
+    base = EventMention(
+        parties=(),
+        format=_format(name, anchor),
+        status=status,
+        details=details,
+        rule=name,
+        sentence=sentence,
+        anchor=anchor,
+    )
+    if name in _VISITS:
+        yield from _visits(base, first, places, document, pack)
+    else:
+        for parties in _pairings(first, second, anchor, document):
+            yield replace(base, parties=parties)
+
+
+def _visits(
+    base: EventMention, visitors: Sequence[Party], places: Sequence[Token], document: Document, pack: LanguagePack
+) -> Iterator[EventMention]:
+    """One visit for every visitor, country and year; "visit-to" names no visitor, whoever came before is meant."""
+    if base.rule == "visit-on":
+        places = (base.anchor,)
+    dates = [d for d in document.dates if base.details.date and d.start == base.details.date.start] or [
+        base.details.date
+    ]
+    for place in places:
+        if place.kind not in ("COUNTRY", "CITY", "TOWN", "VISITN"):
+            continue
+        for when in dates:
+            there = replace(base.details if place is base.anchor else base.details.at(place, document, pack), date=when)
+            groups = [tuple(visitors)] if base.rule == "visits-including" or not visitors else [(v,) for v in visitors]
+            for parties in groups:
+                yield replace(base, parties=parties, format="visit", details=there)
 
 
 def _slice(match: re.Match[str], tokens: Sequence[Token], group: str) -> tuple[Token, ...]:
@@ -134,28 +145,33 @@ def _later_subject(match: re.Match[str], tokens: Sequence[Token], document: Docu
     return []
 
 
-def _format(name: str, anchor: Token, tokens: Sequence[Token]) -> MeetingFormat | None:
+def _format(name: str, anchor: Token) -> MeetingFormat:
     if name == "delegations-meet":
         return "delegation"
-    if anchor.value in ("phone", "video"):
-        return "phone" if anchor.value == "phone" else "video"
-    return "in_person"
+    if anchor.value == "phone":
+        return "phone"
+    return "video" if anchor.value == "video" else "in_person"
 
 
 def _pairings(
-    name: str, first: Sequence[Party], second: Sequence[Party], anchor: Token, document: Document
+    first: Sequence[Party], second: Sequence[Party], anchor: Token, document: Document
 ) -> Iterator[tuple[Party, ...]]:
-    """One event for every counterpart, unless the counterparts come from one country and so together."""
-    if name in _VISITS:
-        for party in first:
-            yield (party,)
-        return
+    """One event for every counterpart; a single talk may have several from one country, who then sit together."""
     if not second or not first:
         yield tuple(first) + tuple(second)
         return
-    for group in _by_country(second, document):
-        for host in _by_country(first, document) if len(first) > 1 else [list(first)]:
+    together = anchor.kind == "MEETN" and anchor.value != "phone"
+    for group in _by_country(second, document) if together else _by_mention(second):
+        for host in _by_country(first, document):
             yield tuple(host) + tuple(group)
+
+
+def _by_mention(parties: Sequence[Party]) -> list[list[Party]]:
+    """Those whom one phrase names ("các bộ trưởng từ Anh, Pháp và Đức") belong together."""
+    groups: dict[tuple[int, int], list[Party]] = {}
+    for party in parties:
+        groups.setdefault((party.start, party.end), []).append(party)
+    return list(groups.values())
 
 
 def _by_country(parties: Sequence[Party], document: Document) -> list[list[Party]]:

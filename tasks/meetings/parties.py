@@ -6,7 +6,6 @@ from tasks.meetings.mentions import EventMention
 __all__ = ["is_diplomatic"]
 
 _PRIVATE = frozenset({"person"})
-_SPORTS_VERB = "MEETV"
 
 
 def is_diplomatic(mention: EventMention, document: Document) -> bool:
@@ -16,29 +15,25 @@ def is_diplomatic(mention: EventMention, document: Document) -> bool:
         return False
     if mention.format == "visit":
         return _is_visit(entities, mention)
-    distinct = {id(entity) for entity in entities}
-    if len(distinct) < 2 or not any(_in_office(entity) for entity in entities):
+    if len({id(entity) for entity in entities}) < 2 or not any(_in_office(entity) for entity in entities):
         return False
-    return len(_sides(entities)) >= 2 and not _only_countries(entities, mention)
+    return len(_sides(entities)) >= 2 and not _is_vague(entities, mention)
 
 
 def _is_visit(entities: list[Entity], mention: EventMention) -> bool:
-    visitor = entities[0] if entities else None
     place = mention.details.place
-    if visitor is None or place is None or visitor.kind in ("country", "organization", "group"):
+    if not entities:
+        return mention.rule in ("visit-to", "visit-on")
+    if place is None or place.country is None:
         return False
-    if not _in_office(visitor) or visitor.office in ("official", "spokesperson"):
+    visitor = entities[0]
+    if visitor.kind in ("country", "organization", "group") or visitor.office in ("official", "spokesperson"):
         return False
-    return place.country is not None and place.country != visitor.country
+    return _in_office(visitor) and place.country != visitor.country
 
 
 def _in_office(entity: Entity) -> bool:
-    return (
-        entity.kind in ("country", "organization", "group")
-        or bool(entity.office)
-        or bool(entity.role)
-        or bool(entity.person_id and entity.country)
-    )
+    return entity.kind in ("country", "organization", "group") or bool(entity.office or entity.role or entity.country)
 
 
 def _sides(entities: list[Entity]) -> set[str]:
@@ -46,10 +41,13 @@ def _sides(entities: list[Entity]) -> set[str]:
     return {entity.country or entity.organization or entity.name or entity.role or "" for entity in entities}
 
 
-def _only_countries(entities: list[Entity], mention: EventMention) -> bool:
-    """ "Nga gặp Mỹ" is a match; states hold talks and summits."""
-    return (
-        all(entity.kind == "country" for entity in entities)
-        and mention.anchor.kind == "MEETV"
-        and mention.rule != "delegations-meet"
-    )
+def _is_vague(entities: list[Entity], mention: EventMention) -> bool:
+    """Contacts without people or a day are a state of things, not an event; and "Nga gặp Mỹ" is a match."""
+    anchor, undated = mention.anchor, mention.details.date is None
+    if all(entity.kind in ("country", "organization") for entity in entities):
+        weak = (
+            anchor.value == "weak" or anchor.kind == "TALKV" or (anchor.kind == "MEETV" and anchor.value == "in_person")
+        )
+        return weak and mention.rule != "delegations-meet"
+    nameless = [entity for entity in entities if entity.kind == "unnamed" and entity.office in ("official", None)]
+    return bool(nameless) and undated

@@ -30,7 +30,7 @@ def read_status(
     called_off = next((token.value for token in modifiers if token.kind == "CANCEL"), None)
     if called_off:
         return "postponed" if called_off == "postponed" else "cancelled"
-    if kinds & {"IF", "MAY"}:
+    if kinds & {"IF", "MAY", "CUE"}:
         return "proposed"
     if "FUT" in kinds:
         return "planned"
@@ -45,7 +45,11 @@ def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
     while first > 0 and tokens[first - 1].kind not in _BOUNDARY and start - first < 6:
         first -= 1
     after = tokens[match.end("event") : match.end("event") + 2]
-    near = [token for token in tokens[first:event] if token.kind in _MODIFIERS]
+    near = [
+        token
+        for token in tokens[first:event]
+        if token.kind in _MODIFIERS or (token.kind == "CUE" and token.value == "wish")
+    ]
     last_past = max((i for i, token in enumerate(near) if token.kind == "PAST"), default=-1)
     kept = near[last_past + 1 :] if last_past >= 0 and near[-1].kind == "PAST" else near
     return kept + [token for token in after if token.kind in ("FUT",)] + _told_ahead(tokens, match)

@@ -94,8 +94,9 @@ def _speaks(tokens: Sequence[Token], position: int) -> bool:
 
 
 def _dates(sentences: Sequence[Sentence], article: Article, pack: LanguagePack) -> Iterator[DateMention]:
-    calendar = Calendar(published_day(article, pack))
+    calendar = Calendar(published_day(article, pack), latest=article.fetched_at.astimezone(pack.timezone).date())
     for sentence in sentences:
+        calendar.year = None
         if sentence.block in _EVIDENCE:
             for token in _flat(sentence.tokens):
                 if token.kind == "DATE":

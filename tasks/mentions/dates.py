@@ -33,8 +33,10 @@ class Calendar:
 
     published: date | None
     event: date | None = None
+    latest: date | None = None
+    """No article is younger than this: the day it was read."""
     year: int | None = None
-    """Year of the last full date read, a last resort where nothing tells the day of publication."""
+    """A year named earlier in the same sentence ("năm ngoái gặp nhau vào tháng 11")."""
 
 
 def read_dates(token: Token, text: str, calendar: Calendar) -> tuple[DateMention, ...]:
@@ -50,6 +52,7 @@ def read_dates(token: Token, text: str, calendar: Calendar) -> tuple[DateMention
     span = _read(words, kinds, text, calendar)
     if span and span[2] == "day":
         calendar.event = span[0]
+    calendar.year = span[0].year if span and span[2] == "year" else calendar.year
     return (_mention(token, span),)
 
 
@@ -99,7 +102,6 @@ def _days(numbers: Sequence[int], weekday: int | None, calendar: Calendar) -> _S
 def _resolve(day: int, month: int, year: int | None, weekday: int | None, calendar: Calendar) -> date | None:
     """A day and month, the year from the text, else from publication, else from the weekday."""
     if year is not None:
-        calendar.year = year
         return _date(year, month, day)
     if calendar.published:
         found = _date(calendar.published.year, month, day)
@@ -109,7 +111,20 @@ def _resolve(day: int, month: int, year: int | None, weekday: int | None, calend
             ahead = _date(calendar.published.year + 1, month, day)
             return ahead if ahead and ahead - calendar.published < timedelta(days=45) else found
         return found
-    return _date(calendar.event.year, month, day) if calendar.event else None
+    if calendar.event:
+        return _date(calendar.event.year, month, day)
+    return _by_weekday(day, month, weekday, calendar) if weekday is not None else None
+
+
+def _by_weekday(day: int, month: int, weekday: int, calendar: Calendar) -> date | None:
+    """The last time that day fell on that weekday before the article was read."""
+    if calendar.latest is None:
+        return None
+    for year in range(calendar.latest.year, calendar.latest.year - _WEEKDAY_YEARS_BACK, -1):
+        found = _date(year, month, day)
+        if found and found <= calendar.latest and found.weekday() == weekday:
+            return found
+    return None
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -139,6 +154,7 @@ def _month_words(words: Sequence[Token], text: str, numbers: Sequence[int], cale
         return None
     if year is None and relative is not None and calendar.published:
         year = calendar.published.year + relative
+    year = year or calendar.year
     day = small[0] if len(small) > (named is None) else None
     if day is not None:
         found = _resolve(day, month, year, None, calendar)

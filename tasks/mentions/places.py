@@ -9,7 +9,9 @@ from tasks.language.pack import LanguagePack
 __all__ = ["find_places"]
 
 _PLACES = frozenset({"CITY", "TOWN", "COUNTRY", "VENUE", "ORG"})
-_BETWEEN = frozenset({"COMMA", "OPEN", "CLOSE", "OF", "LOW", "AT"})
+_BETWEEN = frozenset({"COMMA", "OPEN", "CLOSE", "OF", "TOWNWORD", "AT"})
+_ELSEWHERE = frozenset({"CRISIS", "TITLE", "ROLE", "SIDELINE"})
+"""Before the preposition: what is somewhere is the war or the ambassador, not the event."""
 _FURTHEST = 4
 """How many tokens may stand between a city and its country: "thủ đô Riyadh, của Ả Rập Saudi"."""
 
@@ -23,7 +25,7 @@ def find_places(tokens: Sequence[Token], text: str, pack: LanguagePack) -> tuple
     found: list[PlaceMention] = []
     done = -1
     for index, token in enumerate(tokens):
-        if token.kind not in ("AT", "TO", "IN") or index <= done:
+        if token.kind not in ("AT", "TO") or index <= done or (index and tokens[index - 1].kind in _ELSEWHERE):
             continue
         run = _run(tokens, index + 1)
         if run and (place := _read(run, text, pack)):
@@ -41,8 +43,6 @@ def _run(tokens: Sequence[Token], first: int) -> list[Token]:
             run.append(token)
             gap = 0
         elif token.kind in _BETWEEN and gap < _FURTHEST:
-            if run and token.kind == "LOW":
-                break
             gap += 1
         else:
             break

@@ -14,7 +14,9 @@ REFERRING = frozenset(
 )
 """Token classes that can stand for a party or a speaker."""
 _NAMES = frozenset({"FNAME", "NNAME", "CAP", "SURNAME", "COUNTRY_AMB"})
-_INTERNATIONAL = frozenset({"int", "party"})
+_UNCODED = frozenset({"int", "party"})
+_BODIES = frozenset({"NATO", "EU", "UN", "ASEAN"})
+"""Bodies whose heads are in the table of offices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +32,18 @@ class Reference:
     role: str | None = None
     office: str | None = None
     organization: str | None = None
+    body: str | None = None
+    """Code of an international body that the role belongs to (NATO, EU, UN, ASEAN)."""
     country: str | None = None
     countries: tuple[str, ...] = ()
     """All countries of a role that several share ("các bộ trưởng từ Anh, Pháp và Đức")."""
     gender: str | None = None
     former: bool = False
     plural: bool = False
+    of_countries: bool = False
+    """"Hai nước" rather than "hai bên"."""
+    made_of_bodies: bool = False
+    """A group of armies or governments rather than of people."""
     tradition: str | None = None
     """Naming tradition of the family name: vi, zh, ko; None for a name that is not family-name-first."""
 
@@ -77,6 +85,7 @@ def _person(token: Token, text: str, pack: LanguagePack) -> Reference:
         role=_slice(role_tokens, text),
         office=_office(role_tokens),
         organization=_organization(role_tokens, text),
+        body=_body_code(role_tokens),
         country=_country(role_tokens) or _country(token.group("country")),
         gender=_gender(token),
         former=_former(role_tokens),
@@ -97,10 +106,13 @@ def _role(token: Token, text: str) -> Reference:
         role=_slice(body, text),
         office=_office(body),
         organization=_organization(body, text),
+        body=_body_code(body),
         country=_country(body) or _country((token,)),
         countries=countries,
         gender=_gender(token),
         former=_former(body),
+        of_countries=token.kind == "BOTH" and token.value == "countries",
+        made_of_bodies=token.kind == "GROUP" and any(word.kind == "ORG_HEAD" for word in words),
         plural=token.kind == "ROLEPAIR" or any(word.kind in ("PLURAL", "TWO") for word in words),
     )
 
@@ -116,6 +128,7 @@ def _body(token: Token, text: str) -> Reference:
         token=token.kind,
         name=None if is_country or token.kind == "ORGPRON" else _plain_name(token, text),
         country=token.value if token.kind in ("COUNTRY", "CITY") and token.value else _country((token,)),
+        body=_body_code((token,)),
         countries=tuple(dict.fromkeys(word.value for word in leaves(token) if word.kind in ("COUNTRY", "CITY"))),
     )
 
@@ -148,8 +161,13 @@ def _country(tokens: tuple[Token, ...]) -> str | None:
     """The country that a role serves: the first one named, else the one its body acts for."""
     words = [word for token in tokens for word in leaves(token)]
     named = next((word.value for word in words if word.kind in ("COUNTRY", "COUNTRY_AMB") and word.value), None)
-    acting = next((word.value for word in words if word.kind == "ORG" and word.value not in _INTERNATIONAL), None)
+    acting = next((word.value for word in words if word.kind == "ORG" and word.value not in _UNCODED | _BODIES), None)
     return named or acting or None
+
+
+def _body_code(tokens: tuple[Token, ...]) -> str | None:
+    words = (word for token in tokens for word in leaves(token))
+    return next((word.value for word in words if word.kind == "ORG" and word.value in _BODIES), None)
 
 
 def _gender(token: Token) -> str | None:

@@ -46,6 +46,7 @@ class _Known:
     last_seen: int = -1
     offices: frozenset[str] = frozenset()
     former: bool = False
+    bodies: frozenset[str] = frozenset()
 
 
 class Registry:
@@ -59,6 +60,7 @@ class Registry:
         self._bodies: dict[str, int] = {}
         self._subject: int | None = None
         self._last_body: int | None = None
+        self._countries: Counter[str] = Counter()
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -109,7 +111,11 @@ class Registry:
             country=ref.country or (_current(tenures, self._published) if tenures else None) or self._home(ref),
             gender=ref.gender or (tenures[0].gender if tenures else None),
         )
-        return self._add(_Known(entity, _words(ref), ref.tradition, offices=_offices_of(ref), former=ref.former))
+        return self._add(
+            _Known(
+                entity, _words(ref), ref.tradition, offices=_offices_of(ref), former=ref.former, bodies=_bodies_of(ref)
+            )
+        )
 
     def _home(self, ref: Reference) -> str | None:
         """An official with a native name and no country named serves the country of the press that names him."""
@@ -118,6 +124,7 @@ class Registry:
     def _enrich(self, known: _Known, ref: Reference) -> None:
         entity = known.entity
         known.offices |= _offices_of(ref)
+        known.bodies |= _bodies_of(ref)
         if ref.country and entity.country not in (None, ref.country) and not entity.role:
             entity = replace(entity, country=ref.country)
         if len(_words(ref)) > len(known.words):
@@ -153,6 +160,8 @@ class Registry:
             return None
         index, certainty = found
         self._known[index].last_seen = ref.start
+        if ref.country:
+            self._countries[ref.country] += 1
         if ref.token in ("ORG", "ORGPRON"):
             self._last_body = index
         return Mention(ref.start, ref.end, index, certainty)
@@ -220,6 +229,14 @@ class Registry:
 
     def _find_group(self, ref: Reference) -> tuple[int, Certainty] | None:
         """ "Hai ngoại trưởng", "hai bên": the last two people of that office, or the last two at all, of two countries."""
+        if ref.token == "BOTH" and ref.of_countries:
+            codes = [
+                known.entity.country
+                for known in sorted(self._known, key=lambda k: -k.last_seen)
+                if known.entity.kind == "country" and known.last_seen >= 0
+            ]
+            if len(codes) >= 2:
+                return self._add_group([self._country(code) for code in codes[:2] if code], ref), "resolved"
         seen = sorted(
             (k for k in self._known if k.last_seen >= 0 and k.entity.kind == "person"), key=lambda k: -k.last_seen
         )
@@ -231,7 +248,12 @@ class Registry:
         for known in fitting:
             if all(known.entity.country != member.entity.country for member in members):
                 members.append(known)
-        if len(members) < 2:
+        if len(members) < 2 and ref.token == "GROUP" and office and len(self._countries) > 1:
+            pair_of_roles = [
+                self._role_holder(replace(ref, plural=False), code) for code, _ in self._countries.most_common(2)
+            ]
+            return self._add_group(pair_of_roles, ref), "inferred"
+        if len(members) < 2 or (ref.token == "GROUP" and ref.made_of_bodies):
             return (
                 self._add(_Known(Entity(kind="group", role=ref.role, office=ref.office), frozenset(), None)),
                 "inferred",
@@ -252,7 +274,13 @@ class Registry:
         if ref.country:
             return self._role_holder(ref, ref.country), "resolved"
         holders = [k for k in self._known if k.entity.kind == "person" and ref.office in k.offices and k.last_seen >= 0]
-        if ref.organization:
+        if ref.body:
+            holders = [k for k in holders if ref.body in k.bodies]
+            if not holders and ref.office and self._published and not ref.former:
+                tenure = self._offices.holder(ref.office, ref.body, self._published)
+                if tenure:
+                    return self._by_table(tenure.person, tenure.gender, ref, None), "resolved"
+        elif ref.organization:
             holders = [k for k in holders if k.entity.organization == ref.organization] or (
                 [k for k in holders if k.former] if ref.former else []
             )
@@ -280,7 +308,7 @@ class Registry:
                     return self._by_table(tenure.person, tenure.gender, ref, country)
         return self._add_nameless(replace(ref, country=country))
 
-    def _by_table(self, person: str, gender: str | None, ref: Reference, country: str) -> int:
+    def _by_table(self, person: str, gender: str | None, ref: Reference, country: str | None) -> int:
         slug = person_slug(person)
         for index, known in enumerate(self._known):
             if known.entity.person_id == slug:
@@ -334,6 +362,10 @@ def _words(ref: Reference) -> frozenset[str]:
 
 def _offices_of(ref: Reference) -> frozenset[str]:
     return frozenset({ref.office}) if ref.office else frozenset()
+
+
+def _bodies_of(ref: Reference) -> frozenset[str]:
+    return frozenset({ref.body}) if ref.body else frozenset()
 
 
 def _is_short_for(words: frozenset[str], ref: Reference, known: _Known) -> bool:

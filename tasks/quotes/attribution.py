@@ -7,7 +7,7 @@ joined to it ("đồng thời khẳng định", "; đề nghị").
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.document import Token
@@ -60,7 +60,25 @@ def find_attributions(tokens: Sequence[Token], patterns: Mapping[str, re.Pattern
     match = patterns["passive"].search(string)
     if match and _kind(tokens, match) in ("describe", "judge", "utter", "assert"):
         return (_made("passive", match, tokens),)
-    return tuple(_heads(tokens, string, patterns, 0, len(tokens)))
+    return tuple(_heads(tokens, string, patterns, 0, len(tokens)) or _tail(tokens, string, patterns))
+
+
+def _tail(tokens: Sequence[Token], string: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[Attribution]:
+    """ "X ký văn kiện, nói rằng …": a verb of speech after another one, the subject being that of the sentence."""
+    speaker = _subject(tokens, (len(tokens), len(tokens)))
+    if speaker[0] == len(tokens):
+        return
+    for match in patterns["tail"].finditer(string, speaker[1]):
+        start, aside = _content_start(tokens, string, match.end(), len(tokens))
+        content = _trimmed((start, len(tokens)), tokens)
+        value = tokens[match.start("cue")].value
+        if (
+            value in ("assert", "request", "wish")
+            and len(tokens[slice(*content)]) > 2
+            and _brings(tokens, value, match.end(), start, content)
+        ):
+            yield Attribution("tail", speaker, match.span("cue"), content, aside)
+            return
 
 
 def _kind(tokens: Sequence[Token], match: re.Match[str]) -> str:
@@ -76,7 +94,7 @@ def _trails(tokens: Sequence[Token], match: re.Match[str]) -> bool:
         )
     quoted = any(token.kind == "QUOTE" for token in content)
     ends_quoted = bool(content) and content[-1].kind == "QUOTE"
-    if _kind(tokens, match) in ("assert",):
+    if _kind(tokens, match) in ("assert", "wish"):
         return len(content) > 2 or quoted
     return ends_quoted or (quoted and _kind(tokens, match) == "utter")
 
@@ -229,7 +247,7 @@ def _brings(tokens: Sequence[Token], value: str, after_cue: int, start: int, con
     if value == "explain":
         return quoted or lead == "COMMA"
     if inside[0].kind == "THIS" and (
-        len(inside) == 1 or inside[1].kind in ("WITH", "COMMA", "BUT", "IN", "STOP", "AFTER", "ON", "DATE")
+        len(inside) == 1 or inside[1].kind in ("WITH", "HEARERS", "COMMA", "BUT", "IN", "STOP", "AFTER", "ON", "DATE")
     ):
         return False
     if value == "describe":

@@ -17,6 +17,8 @@ __all__ = ["find_quotes"]
 
 _FEWEST_WORDS = 6
 """Words in marks that make a clause; fewer are a fragment of the reporter's sentence."""
+_REPEATED = 0.7
+"""Share of a lead quote's words that a quote of the body must have for the two to be one."""
 _FEWEST_WORDS_ALONE = 8
 """A quote with no attribution of its own must be a whole sentence, or it is a slogan or a title."""
 
@@ -47,7 +49,21 @@ def find_quotes(document: Document) -> tuple[Quote, ...]:
     for sentence in document.sentences:
         rows, last = _sentence(sentence, document, pack, last)
         found += rows
-    return tuple(found)
+    return tuple(_without_repeats(found, document))
+
+
+def _without_repeats(quotes: Sequence[Quote], document: Document) -> Iterator[Quote]:
+    """A standfirst often says what the body says again: only the body's words are kept."""
+    lead_ends = max((s.end for s in document.sentences if s.block == "lead"), default=0)
+    body = [set(quote.text.lower().split()) for quote in quotes if quote.start >= lead_ends]
+    for quote in quotes:
+        words = set(quote.text.lower().split())
+        if quote.start >= lead_ends or not any(_share(words, other) >= _REPEATED for other in body):
+            yield quote
+
+
+def _share(words: set[str], other: set[str]) -> float:
+    return len(words & other) / min(len(words), len(other))
 
 
 def _sentence(
