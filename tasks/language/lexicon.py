@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -12,6 +13,8 @@ from tasks.language.tokens import WORD
 __all__ = ["Lexicon", "Phrase"]
 
 _EDGE = "\x1f"
+_INSIDE = frozenset({"CAP", "FOREIGN", "LOW", "HYPHEN", "INITIAL"})
+"""Classes of a word before, which cannot end a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +25,14 @@ class Phrase:
         form: The words, NFC, in any case.
         kind: Token class of a match.
         value: What is known of it, in one string.
-        cased: Only matches where its first letter is a capital in the text ("Nga", "Anh").
+        case: ``capital`` only matches where its first letter is one in the text ("Nga", "Anh"); ``lower`` does not
+            match a capitalised single word inside a sentence, which is a name there ("Pak Sang Gil").
     """
 
     form: str
     kind: str
     value: str = ""
-    cased: bool = False
+    case: Literal["any", "capital", "lower"] = "any"
 
 
 class Lexicon:
@@ -57,12 +61,20 @@ class Lexicon:
         done = 0
         for number, start, end in self._automaton.find_matches_as_indexes(haystack):
             phrase, first, last = self._phrases[number], index_at[start], index_at[end]
-            if phrase.cased and not text[tokens[first].start].isupper():
+            if phrase.case != "any" and not _fits_case(phrase, tokens, first, last, text):
                 continue
             after += tokens[done:first]
             after.append(Token(phrase.kind, tokens[first].start, tokens[last - 1].end, phrase.value))
             done = last
         return after + list(tokens[done:])
+
+
+def _fits_case(phrase: Phrase, tokens: Sequence[Token], first: int, last: int, text: str) -> bool:
+    capital = text[tokens[first].start].isupper()
+    if phrase.case == "capital":
+        return capital
+    inside = first > 0 and tokens[first - 1].kind in _INSIDE
+    return not (capital and inside and last == first + 1)
 
 
 def _edged(words: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """Quotation marks: which opening mark belongs to which closing one, whatever the glyphs, never an exception."""
 
+import re
 from dataclasses import dataclass
 
 __all__ = ["Marked", "pair_marks"]
@@ -8,6 +9,7 @@ _OPENERS = "“«„"
 _CLOSERS = "”»"
 _EITHER = '"〝＂'
 _SINGLES = {"‘": "’", "'": "'"}
+_GLYPHS = re.compile(f"[{_OPENERS}{_CLOSERS}{_EITHER}{''.join(_SINGLES)}]")
 _LONGEST_SINGLE = 120
 """A stretch in single marks is a title or a phrase; what is longer is two apostrophes."""
 
@@ -40,8 +42,10 @@ def pair_marks(text: str, start: int, end: int, *, goes_on: bool = False) -> tup
     """
     found: list[Marked] = []
     opened: int | None = None
-    at = start
-    while at < end:
+    done = start
+    for at in (match.start() for match in _GLYPHS.finditer(text, start, end)):
+        if at < done:
+            continue
         glyph = text[at]
         if opened is None and _opens(text, at, start, end):
             opened = at
@@ -53,9 +57,7 @@ def pair_marks(text: str, start: int, end: int, *, goes_on: bool = False) -> tup
                 opened = None
         elif opened is None and glyph in _SINGLES and (single := _single(text, at, start, end)):
             found.append(single)
-            at = single.outer_end
-            continue
-        at += 1
+            done = single.outer_end
     if opened is not None and opened == start and goes_on:
         found.append(Marked(opened, opened + 1, end, end))
     return tuple(mark for mark in found if mark.inner_end > mark.inner_start)

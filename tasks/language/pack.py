@@ -165,12 +165,12 @@ def load_places(seeds: Path, name_column: str) -> PlaceNames:
         ambiguous = set(_split(row["ambiguous"]))
         for form in dict.fromkeys([row["vi"], row["name"], *_split(row["aliases"])]):
             countries.setdefault(fold(form), row["code"])
-            phrases.append(Phrase(form, "COUNTRY_AMB" if form in ambiguous else "COUNTRY", row["code"], cased=True))
+            phrases.append(Phrase(form, "COUNTRY_AMB" if form in ambiguous else "COUNTRY", row["code"], case="capital"))
     for row in _csv(folder / "cities.csv"):
         for form in dict.fromkeys([row["name"], *_split(row["aliases"])]):
             cities.setdefault(fold(form), (row["name"], row["country"]))
             kind = "CITY" if row["metonym"] == "true" else "TOWN"
-            phrases.append(Phrase(form, kind, row["country"], cased=True))
+            phrases.append(Phrase(form, kind, row["country"], case="capital"))
     for row in _csv(folder / "venues.csv"):
         for form in dict.fromkeys([row["name"], *_split(row["aliases"])]):
             venues.setdefault(fold(form), (row["city"] or None, row["country"]))
@@ -188,9 +188,11 @@ def _listed(folder: Path) -> Iterator[tuple[Phrase, Path]]:
     for file in sorted(folder.glob("*.toml")):
         if file.name in _NOT_LEXICON:
             continue
-        for entry in _toml(file)["entry"]:
+        seeds = _toml(file)
+        for entry in seeds["entry"]:
+            case = "capital" if entry.get("cased") else seeds.get("case", "any")
             for form in entry["forms"]:
-                yield Phrase(form, entry["class"], entry.get("value", ""), entry.get("cased", False)), file
+                yield Phrase(form, entry["class"], entry.get("value", ""), case), file
 
 
 def _distinct(*sources: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
@@ -229,7 +231,7 @@ def _family_names(seeds: Path) -> dict[str, str]:
 
 
 def _surnames(family_names: Mapping[str, str]) -> tuple[Phrase, ...]:
-    return tuple(Phrase(name, "SURNAME", tradition, cased=True) for name, tradition in family_names.items())
+    return tuple(Phrase(name, "SURNAME", tradition, case="capital") for name, tradition in family_names.items())
 
 
 def _split(cell: str) -> list[str]:

@@ -14,6 +14,8 @@ __all__ = ["read_sentences"]
 
 _OPENING_MARKS = '“«„"'
 _STARTS_SENTENCE = {"COMMA", "DASH", "COLON", "SEMI"}
+_UNREAD = frozenset({"related", "promo", "byline", "dateline"})
+"""Blocks that tell nothing of this article."""
 _LONGEST_SENTENCE = 400
 """Tokens; what runs on longer has lost its full stops, and is cut so that no pattern sees the whole of it."""
 
@@ -22,13 +24,15 @@ def read_sentences(article: Article, pack: LanguagePack) -> tuple[Sentence, ...]
     """Run tokens, lexicon and cascade over every block and cut the result into sentences.
 
     Returns:
-        Sentences in reading order, of all blocks; a caption or a headline is one like any other, its ``block``
+        Sentences in reading order, of all blocks but related links, promos and bylines; a caption or a headline is one like any other, its ``block``
         says what it is. A sentence's tokens do not overlap; a quoted stretch is one ``QUOTE`` token whose
         parts are the tokens inside the marks.
     """
     sentences: list[Sentence] = []
     following = [*article.blocks[1:], None]
     for number, (block, after) in enumerate(zip(article.blocks, following, strict=True)):
+        if block.kind in _UNREAD:
+            continue
         sentences += _block_sentences(article.text, block, after, number, pack)
     return tuple(sentences)
 

@@ -1,6 +1,7 @@
 """Words and marks of a text as tokens with a shape class."""
 
 import re
+from functools import lru_cache
 
 from schemas.document import Token
 
@@ -40,24 +41,33 @@ def shape_tokens(text: str, start: int, end: int, syllable: re.Pattern[str]) -> 
 
     Returns:
         Tokens in reading order, of class ``CAP`` (capitalised, looks native), ``FOREIGN`` (capitalised, does not),
-        ``LOW``, a number shape (``DM``, ``DMY``, ``YEAR``, ``NUM`` …) or a mark (``COMMA``, ``DASH``, ``HYPHEN``:
+        ``INITIAL`` (one capital letter), ``LOW``, a number shape (``DM``, ``DMY``, ``YEAR``, ``NUM`` …) or a mark (``COMMA``, ``DASH``, ``HYPHEN``:
         a dash with no space around it …).
     """
     return [
-        Token(_shape(word[0], text, word.start(), word.end(), syllable), word.start(), word.end())
+        Token(_mark_or_shape(word[0], text, word.start(), word.end(), syllable), word.start(), word.end())
         for word in WORD.finditer(text, start, end)
     ]
 
 
-def _shape(word: str, text: str, start: int, end: int, syllable: re.Pattern[str]) -> str:
-    first = word[0]
-    if first.isdigit():
-        return next(kind for kind, shape in _NUMBER_SHAPES if shape.fullmatch(word))
-    if first.isalpha() or first == "_":
-        if not first.isupper():
-            return "LOW"
-        return "CAP" if syllable.fullmatch(word.lower()) else "FOREIGN"
-    kind = _MARKS.get(first, "MARK")
+def _mark_or_shape(word: str, text: str, start: int, end: int, syllable: re.Pattern[str]) -> str:
+    kind = _MARKS.get(word)
+    if kind is None:
+        return _shape(word, syllable)
     if kind == "DASH" and text[start - 1 : start].isalnum() and text[end : end + 1].isalnum():
         return "HYPHEN"
     return kind
+
+
+@lru_cache(maxsize=20_000)
+def _shape(word: str, syllable: re.Pattern[str]) -> str:
+    first = word[0]
+    if first.isdigit():
+        return next(kind for kind, shape in _NUMBER_SHAPES if shape.fullmatch(word))
+    if not first.isalpha():
+        return "MARK" if first != "_" else "LOW"
+    if not first.isupper():
+        return "LOW"
+    if len(word) == 1:
+        return "INITIAL"
+    return "CAP" if syllable.fullmatch(word.lower()) else "FOREIGN"

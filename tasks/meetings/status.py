@@ -34,7 +34,16 @@ def read_status(
         return "proposed"
     if "FUT" in kinds:
         return "planned"
+    if when is None and _is_wished(tokens, match):
+        return "proposed"
     return "planned" if _lies_ahead(when, document) else "held"
+
+
+def _is_wished(tokens: Sequence[Token], match: re.Match[str]) -> bool:
+    """ "Sẵn sàng cho một cuộc gặp": an undated event with an indefinite article, behind a word of wish."""
+    event = match.start("event")
+    indefinite = event > 0 and tokens[event - 1].kind in ("ONE", "PLURAL")
+    return indefinite and any(token.kind == "MAY" for token in tokens[:event])
 
 
 def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:

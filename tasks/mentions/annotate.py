@@ -1,6 +1,7 @@
 """From an article to a document: sentences of typed tokens, who is mentioned, when and where."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import chain
 
 from schemas.articles import Article
@@ -34,53 +35,53 @@ def annotate(article: Article) -> Document:
     """
     pack = load_pack(SEEDS, article.language)
     sentences = read_sentences(article, pack)
+    read = [(sentence, _references(sentence.tokens, article.text, pack)) for sentence in sentences]
+    body = [(sentence, found) for sentence, found in read if sentence.block in _EVIDENCE]
     registry = Registry(pack, load_offices(SEEDS), published_day(article, pack))
-    body = tuple(s for s in sentences if s.block in _EVIDENCE)
-    margins = (s for s in sentences if s.block in _MARGINS)
     registry.learn_names(
-        *([ref for s in part for ref in _references(s.tokens, article.text, pack)] for part in (body, margins))
+        (ref for _, found in body for _, ref in found),
+        (ref for sentence, found in read if sentence.block in _MARGINS for _, ref in found),
     )
-    mentions = tuple(chain.from_iterable(_mentions(s, article.text, pack, registry) for s in body))
+    mentions = tuple(chain.from_iterable(_mentions(sentence, found, registry) for sentence, found in body))
     return Document(
         article=article,
-        sentences=body,
+        sentences=tuple(sentence for sentence, _ in body),
         entities=registry.entities,
         mentions=mentions,
-        dates=tuple(_dates(sentences, article, pack)),
-        places=tuple(chain.from_iterable(find_places(s.tokens, article.text, pack) for s in sentences)),
+        dates=tuple(_dates([sentence for sentence, _ in body], article, pack)),
+        places=tuple(chain.from_iterable(find_places(s.tokens, article.text, pack) for s, _ in body)),
     )
 
 
-def _references(tokens: Sequence[Token], text: str, pack: LanguagePack) -> Iterator[Reference]:
-    for token in tokens:
-        if token.kind == "QUOTE":
-            yield from _references(token.parts, text, pack)
-        elif token.kind in REFERRING and (ref := read_reference(token, text, pack)):
-            yield ref
+def _references(tokens: Sequence[Token], text: str, pack: LanguagePack) -> list[tuple[int, Reference]]:
+    """References of a sentence, each with the position of the sentence's token that it is or stands in."""
+    found: list[tuple[int, Reference]] = []
+    for position, token in enumerate(tokens):
+        for inner in token.parts if token.kind == "QUOTE" else (token,):
+            if inner.kind in REFERRING and (ref := read_reference(inner, text, pack)):
+                found.append((position, ref))
+    return found
 
 
-def _mentions(sentence: Sentence, text: str, pack: LanguagePack, registry: Registry) -> list[Mention]:
+def _mentions(
+    sentence: Sentence, references: Sequence[tuple[int, Reference]], registry: Registry
+) -> Iterator[Mention]:
     """Resolve the references of a sentence in order, and remember whom it was about."""
-    found: list[Mention] = []
+    tokens = sentence.tokens
     subject: int | None = None
     speaker: int | None = None
-    before = ""
-    for position, token in enumerate(sentence.tokens):
-        inner = token.parts if token.kind == "QUOTE" else (token,)
-        for ref in _references(inner, text, pack):
-            mention = registry.resolve(ref, subject)
-            if mention is None:
-                continue
-            found.append(mention)
-            if token.kind == "QUOTE":
-                continue
-            if subject is None and before not in _OBLIQUE:
-                subject = mention.entity
-            if _speaks(sentence.tokens, position):
-                speaker = mention.entity
-        before = token.kind
+    for position, ref in references:
+        mention = registry.resolve(ref, subject)
+        if mention is None:
+            continue
+        yield mention
+        if tokens[position].kind == "QUOTE":
+            continue
+        if subject is None and (position == 0 or tokens[position - 1].kind not in _OBLIQUE):
+            subject = mention.entity
+        if _speaks(tokens, position):
+            speaker = mention.entity
     registry.note_subject(speaker if speaker is not None else subject)
-    return found
 
 
 def _speaks(tokens: Sequence[Token], position: int) -> bool:
@@ -97,10 +98,9 @@ def _dates(sentences: Sequence[Sentence], article: Article, pack: LanguagePack) 
     calendar = Calendar(published_day(article, pack), latest=article.fetched_at.astimezone(pack.timezone).date())
     for sentence in sentences:
         calendar.year = None
-        if sentence.block in _EVIDENCE:
-            for token in _flat(sentence.tokens):
-                if token.kind == "DATE":
-                    yield from read_dates(token, article.text, calendar)
+        for token in _flat(sentence.tokens):
+            if token.kind == "DATE":
+                yield from read_dates(token, article.text, calendar)
 
 
 def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -111,6 +111,6 @@ def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
             yield token
 
 
-def published_day(article: Article, pack: LanguagePack):
+def published_day(article: Article, pack: LanguagePack) -> date | None:
     """The day of publication where the paper is printed; None if not known."""
     return article.published_at.astimezone(pack.timezone).date() if article.published_at else None

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["person_slug", "same_person_spelling"]
 
 
+@lru_cache(maxsize=10_000)
 def person_slug(name: str) -> str:
     """A name as an identifier that joins articles: ASCII, lower case, words joined by hyphens (``sergei-lavrov``)."""
     ascii_name = (

@@ -89,9 +89,11 @@ def _sentence(
 
 def _without_conveyor(tokens: Sequence[Token]) -> Sequence[Token]:
     """The sentence without "Theo Reuters," at its head: media convey, they do not speak."""
-    if len(tokens) > 3 and tokens[0].kind == "ACCORDING" and tokens[1].kind in ("MEDIA", "MEDIA_HEAD"):
-        stop = next((i for i, token in enumerate(tokens[:12]) if token.kind == "COMMA"), None)
-        return tokens[stop + 1 :] if stop else tokens
+    if not tokens or tokens[0].kind != "ACCORDING":
+        return tokens
+    stop = next((i for i, token in enumerate(tokens[:12]) if token.kind in ("COMMA", "CUE")), None)
+    if stop and tokens[stop].kind == "COMMA" and any(token.kind.startswith("MEDIA") for token in tokens[1:stop]):
+        return tokens[stop + 1 :]
     return tokens
 
 
