@@ -78,4 +78,5 @@ def _reduce(rule: Rule, match: re.Match[str], parts: list[Token]) -> Token:
         for name in match.re.groupindex
         if match.start(name) >= 0
     )
-    return Token(rule.makes, parts[0].start, parts[-1].end, rule.value, tuple(parts), groups, rule.name)
+    value = rule.value or (parts[0].value if len(parts) == 1 else "")
+    return Token(rule.makes, parts[0].start, parts[-1].end, value, tuple(parts), groups, rule.name)

@@ -26,7 +26,7 @@ class Phrase:
         kind: Token class of a match.
         value: What is known of it, in one string.
         case: ``capital`` only matches where its first letter is one in the text ("Nga", "Anh"); ``lower`` does not
-            match a capitalised single word inside a sentence, which is a name there ("Pak Sang Gil").
+            match capitalised words inside a sentence, which are a name there ("Pak Sang Gil").
     """
 
     form: str
@@ -61,7 +61,7 @@ class Lexicon:
         done = 0
         for number, start, end in self._automaton.find_matches_as_indexes(haystack):
             phrase, first, last = self._phrases[number], index_at[start], index_at[end]
-            if phrase.case != "any" and not _fits_case(phrase, tokens, first, last, text):
+            if phrase.case != "any" and not _fits_case(phrase, tokens, first, text):
                 continue
             after += tokens[done:first]
             after.append(Token(phrase.kind, tokens[first].start, tokens[last - 1].end, phrase.value))
@@ -69,12 +69,12 @@ class Lexicon:
         return after + list(tokens[done:])
 
 
-def _fits_case(phrase: Phrase, tokens: Sequence[Token], first: int, last: int, text: str) -> bool:
+def _fits_case(phrase: Phrase, tokens: Sequence[Token], first: int, text: str) -> bool:
     capital = text[tokens[first].start].isupper()
     if phrase.case == "capital":
         return capital
     inside = first > 0 and tokens[first - 1].kind in _INSIDE
-    return not (capital and inside and last == first + 1)
+    return not (capital and inside)
 
 
 def _edged(words: Sequence[str]) -> str:

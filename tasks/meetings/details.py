@@ -84,7 +84,7 @@ def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
     return not any(token.kind in _EVENTS for token in between)
 
 
-_OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF"})
+_OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
 _EVENTS = frozenset({"MEETN", "VISITN", "MEETV", "VISITV"})
 
 

@@ -59,11 +59,8 @@ def _with_visitor(mention: EventMention, events: Sequence[_Event]) -> EventMenti
     place = mention.details.place
     for event in reversed(events):
         there = event.details.place
-        if (
-            event.format == "visit"
-            and there
-            and (mention.rule == "visit-on" or (place and there.country == place.country))
-        ):
+        told_here = mention.rule == "visit-on" and event.first.sentence is mention.sentence
+        if event.format == "visit" and there and (told_here or (place and there.country == place.country)):
             details = mention.details if mention.rule == "visit-to" else replace(mention.details, place=there)
             return replace(mention, parties=tuple(event.parties), details=details)
     return None
@@ -104,9 +101,7 @@ def _same_parties(a: Sequence[Party], b: Sequence[Party], document: Document) ->
     if first == second or first < second or second < first:
         return min(len(first), len(second)) >= min(2, max(len(first), len(second)))
     countries = [{document.entities[p.entity].country for p in part} for part in (a, b)]
-    vague = all(document.entities[p.entity].kind != "person" for part in (a, b) for p in part) or any(
-        all(document.entities[p.entity].kind != "person" for p in part) for part in (a, b)
-    )
+    vague = any(all(document.entities[p.entity].kind == "country" for p in part) for part in (a, b))
     return vague and countries[0] == countries[1] and None not in countries[0]
 
 
@@ -202,11 +197,8 @@ def _add_members(events: list[_Event], document: Document, pack: LanguagePack) -
             members = [t for t in sentence.tokens[match.start("members") : match.end("members")] if t.kind in REFERRING]
             side = sentence.tokens[match.end("side") - 1]
             country = _side_country(side, document)
-            event = next(
-                (e for e in reversed(events) if any(document.entities[p.entity].country == country for p in e.parties)),
-                None,
-            )
-            if event is None or country is None:
+            event = next((e for e in reversed(events) if e.format == "delegation"), None)
+            if event is None or country not in {document.entities[p.entity].country for p in event.parties}:
                 continue
             added = [Party(m.entity, t.start, t.end) for t in members if (m := document.mention(t))]
             kept = [

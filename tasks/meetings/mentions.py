@@ -15,8 +15,20 @@ from tasks.mentions.references import REFERRING
 __all__ = ["EventMention", "Party", "find_mentions"]
 
 _VISITS = frozenset(
-    {"visit-of-to", "makes-visit", "visits", "invited", "during-visit", "visit-to", "visit-on", "visits-including"}
+    {
+        "visit-of-to",
+        "makes-visit",
+        "visits",
+        "invited",
+        "during-visit",
+        "visit-to",
+        "visit-on",
+        "visits-including",
+        "visits-elided",
+    }
 )
+_ELIDED = frozenset({"meets-elided", "visits-elided"})
+_OBLIQUE = frozenset({"WITH", "OF", "BETWEEN", "AFTER", "BEFORE", "ABOUT", "ACCORDING", "BY", "FOR", "CUE"})
 _SUBJECT_KINDS = frozenset({"PERSON", "ROLEC", "ROLE", "CPART", "PRON", "FNAME", "NNAME"})
 
 
@@ -79,6 +91,10 @@ def _mentions(
         places = _slice(match, tokens, "place2")
     if name == "meeting-of-with" and not first:
         first = _later_subject(match, tokens, document)
+    if name in _ELIDED:
+        first = _subject(match, tokens, document)
+        if not first:
+            return
     details = read_details(tokens, match, sentence, document, pack)
     status = read_status(tokens, match, details.date, document)
     base = EventMention(
@@ -114,6 +130,14 @@ def _visits(
             groups = [tuple(visitors)] if base.rule == "visits-including" or not visitors else [(v,) for v in visitors]
             for parties in groups:
                 yield replace(base, parties=parties, format="visit", details=there)
+
+
+def _subject(match: re.Match[str], tokens: Sequence[Token], document: Document) -> list[Party]:
+    """Whom the sentence is about, where the verb has no subject of its own."""
+    for index in range(match.start()):
+        if tokens[index].kind in _SUBJECT_KINDS and (index == 0 or tokens[index - 1].kind not in _OBLIQUE):
+            return _parties([tokens[index]], document)
+    return []
 
 
 def _slice(match: re.Match[str], tokens: Sequence[Token], group: str) -> tuple[Token, ...]:

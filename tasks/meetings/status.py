@@ -51,7 +51,7 @@ def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
     event = match.start("event")
     start = match.start()
     first = start
-    while first > 0 and tokens[first - 1].kind not in _BOUNDARY and start - first < 6:
+    while first > 0 and tokens[first - 1].kind not in _BOUNDARY and start - first < 8:
         first -= 1
     after = tokens[match.end("event") : match.end("event") + 2]
     near = [

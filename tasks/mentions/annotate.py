@@ -63,9 +63,7 @@ def _references(tokens: Sequence[Token], text: str, pack: LanguagePack) -> list[
     return found
 
 
-def _mentions(
-    sentence: Sentence, references: Sequence[tuple[int, Reference]], registry: Registry
-) -> Iterator[Mention]:
+def _mentions(sentence: Sentence, references: Sequence[tuple[int, Reference]], registry: Registry) -> Iterator[Mention]:
     """Resolve the references of a sentence in order, and remember whom it was about."""
     tokens = sentence.tokens
     subject: int | None = None

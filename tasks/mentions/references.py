@@ -40,6 +40,8 @@ class Reference:
     gender: str | None = None
     former: bool = False
     plural: bool = False
+    of_that_body: bool = False
+    """"Người phát ngôn cơ quan này": of the body spoken of last."""
     of_countries: bool = False
     """"Hai nước" rather than "hai bên"."""
     made_of_bodies: bool = False
@@ -111,6 +113,7 @@ def _role(token: Token, text: str) -> Reference:
         countries=countries,
         gender=_gender(token),
         former=_former(body),
+        of_that_body=any(word.kind == "ORGPRON" for word in words),
         of_countries=token.kind == "BOTH" and token.value == "countries",
         made_of_bodies=token.kind == "GROUP" and any(word.kind == "ORG_HEAD" for word in words),
         plural=token.kind == "ROLEPAIR" or any(word.kind in ("PLURAL", "TWO") for word in words),

@@ -267,6 +267,12 @@ class Registry:
         return self._add(_Known(entity, frozenset(), None))
 
     def _find_role(self, ref: Reference) -> tuple[int, Certainty] | None:
+        if ref.of_that_body and self._last_body is not None:
+            body = self._known[self._last_body].entity
+            words = (ref.role or "").split()[:-2]
+            return self._add_nameless(
+                replace(ref, role=" ".join([*words, body.name or ""]), country=body.country)
+            ), "resolved"
         if ref.token == "UNNAMED" or ref.plural or ref.office in (None, "official"):
             return self._add_nameless(ref), "explicit"
         if ref.office == "person":

@@ -22,6 +22,7 @@ _OBLIQUE = frozenset({"OF", "WITH", "ABOUT", "TO", "AT", "HYPHEN", "BETWEEN", "N
 _SUBJECTS = frozenset(
     "PERSON CPART ROLEC ROLE UNNAMED GROUP PRON ORG ORGPRON COUNTRY CITY SIDEC DELEG FNAME NNAME".split()
 )
+_TAIL_VERBS = frozenset({"assert", "request", "wish"})
 _CROWD = frozenset({"CROWD", "HEARERS", "MEDIA_HEAD"})
 _LATE_THAT = class_pattern(
     "(?:HEARERS|DATE|ADV|(?:AFTER|IN|AT|WITH|ON|AS|TO|FOR|OF|ABOUT)[^COMMA THAT CUE QUOTE COLON]{1,9})+ (?=THAT|COLON|COMMA? QUOTE)"
@@ -60,25 +61,7 @@ def find_attributions(tokens: Sequence[Token], patterns: Mapping[str, re.Pattern
     match = patterns["passive"].search(string)
     if match and _kind(tokens, match) in ("describe", "judge", "utter", "assert"):
         return (_made("passive", match, tokens),)
-    return tuple(_heads(tokens, string, patterns, 0, len(tokens)) or _tail(tokens, string, patterns))
-
-
-def _tail(tokens: Sequence[Token], string: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[Attribution]:
-    """ "X ký văn kiện, nói rằng …": a verb of speech after another one, the subject being that of the sentence."""
-    speaker = _subject(tokens, (len(tokens), len(tokens)))
-    if speaker[0] == len(tokens):
-        return
-    for match in patterns["tail"].finditer(string, speaker[1]):
-        start, aside = _content_start(tokens, string, match.end(), len(tokens))
-        content = _trimmed((start, len(tokens)), tokens)
-        value = tokens[match.start("cue")].value
-        if (
-            value in ("assert", "request", "wish")
-            and len(tokens[slice(*content)]) > 2
-            and _brings(tokens, value, match.end(), start, content)
-        ):
-            yield Attribution("tail", speaker, match.span("cue"), content, aside)
-            return
+    return tuple(_heads(tokens, string, patterns, 0, len(tokens)))
 
 
 def _kind(tokens: Sequence[Token], match: re.Match[str]) -> str:
@@ -125,12 +108,12 @@ def _heads(
     found: list[Attribution] = []
     at = first
     while at < last:
-        match = (
-            patterns["head"].search(string, at, last) if not found else patterns["coordinated"].search(string, at, last)
-        )
+        match = patterns["coordinated" if found else "head"].search(string, at, last)
+        head = _head(tokens, string, match, last, joined=bool(found)) if match else None
+        if match is None and not found:
+            head, match = _tail(tokens, string, patterns, first, last)
         if match is None:
             break
-        head = _head(tokens, string, match, last, joined=bool(found))
         if head is None:
             at = _next_start(match, found)
             continue
@@ -138,11 +121,36 @@ def _heads(
             found[-1] = _cut(found[-1], match.start(), tokens)
         found.append(head)
         at = max(head.content[0], match.end("cue"))
+    found = [_without_expressives(head, tokens) for head in found]
     return (
         found
         if not nested
         else [head for head in found if head.rule == "head" and tokens[head.cue[0]].value == "assert"]
     )
+
+
+def _tail(
+    tokens: Sequence[Token], string: str, patterns: Mapping[str, re.Pattern[str]], first: int, last: int
+) -> tuple[Attribution | None, re.Match[str] | None]:
+    """ "X ký văn kiện, nói rằng …": a verb of speech after another one, the subject being that of the sentence."""
+    speaker = _subject(tokens, (last, last))
+    for match in patterns["tail"].finditer(string, max(first, speaker[1]), last):
+        start, aside = _content_start(tokens, string, match.end(), last)
+        content = _trimmed((start, last), tokens)
+        value = tokens[match.start("cue")].value
+        long_enough = content[1] - content[0] > 2
+        if value in _TAIL_VERBS and long_enough and _brings(tokens, value, match.end(), start, content):
+            return Attribution("tail", speaker, match.span("cue"), content, aside), match
+    return None, None
+
+
+def _without_expressives(head: Attribution, tokens: Sequence[Token]) -> Attribution:
+    """What was said ends where the communiqué goes on to thank or to congratulate."""
+    first, last = head.content
+    for index in range(first + 1, last):
+        if tokens[index].kind == "EXPRESSIVE" and tokens[index - 1].kind in ("SEMI", "COMMA"):
+            return _cut(head, index - 1, tokens)
+    return head
 
 
 def _next_start(match: re.Match[str], found: Sequence[Attribution]) -> int:
@@ -155,6 +163,12 @@ def _head(tokens: Sequence[Token], string: str, match: re.Match[str], last: int,
         return None
     start, aside = _content_start(tokens, string, match.end(), last)
     content = _trimmed((start, last), tokens)
+    if (
+        tokens[match.start("cue")].value == "wish"
+        and has_speaker
+        and tokens[match.start("speaker")].kind in ("GROUP", "BOTH", "COUNTRY", "ROLEPAIR")
+    ):
+        return None
     if joined and not _joins(tokens, match, start, has_speaker=has_speaker):
         return None
     if not _brings(tokens, tokens[match.start("cue")].value, match.end(), start, content):
@@ -228,6 +242,16 @@ def _joins(tokens: Sequence[Token], match: re.Match[str], start: int, *, has_spe
     return that and value == "assert" or ("BUT" in joiner and value in ("assert", "request"))
 
 
+def _after_expressive(tokens: Sequence[Token], index: int) -> bool:
+    """The clause before is one of thanks or praise, so a verb of speech beside it has the same subject."""
+    for token in reversed(tokens[:index]):
+        if token.kind in ("SEMI", "COMMA", "CUE"):
+            return False
+        if token.kind == "EXPRESSIVE":
+            return True
+    return False
+
+
 def _brings(tokens: Sequence[Token], value: str, after_cue: int, start: int, content: tuple[int, int]) -> bool:
     """Whether the verb, as used here, has words of its own to bring."""
     first, last = content
@@ -252,8 +276,10 @@ def _brings(tokens: Sequence[Token], value: str, after_cue: int, start: int, con
         return False
     if value == "describe":
         return any(token.kind == "IS" for token in inside)
-    if inside[0].kind in ("ABOUT", "OF", "AFTER", "STOP", "BEFORE", "WITH", "TO", "SEMI", "CLOSE", "ON", "FROM"):
+    if inside[0].kind in ("ABOUT", "OF", "AFTER", "STOP", "BEFORE", "WITH", "TO", "SEMI", "CLOSE", "ON", "FROM", "FOR"):
         return False
+    if value == "wish":
+        return True
     if value == "request":
         return len(inside) > 2 and (quoted or lead == "COMMA" or inside[0].kind not in ("LOW",) or len(inside) > 6)
     return quoted or len(inside) > 1

@@ -112,7 +112,7 @@ def _rows(
 ) -> Iterator[Quote]:
     first, last = attribution.content
     inside = list(tokens[first:last])
-    if inside and inside[0].kind == "IS":
+    if inside and inside[0].kind == "IS" and attribution.rule == "passive":
         inside = inside[1:]
     colon = next(
         (

@@ -8,7 +8,7 @@ from schemas.meetings import Certainty
 from schemas.quotes import SpeakerKind
 from tasks.language.folding import fold
 from tasks.language.pack import LanguagePack
-from tasks.mentions.references import REFERRING
+from tasks.mentions.references import REFERRING, leaves
 
 __all__ = ["Speaker", "is_speaker", "name_speaker"]
 
@@ -78,4 +78,6 @@ def _name(entity: Entity, token: Token, document: Document, pack: LanguagePack) 
     if entity.name is not None:
         return entity.name
     words = document.text(token.start, token.end)
+    if any(part.kind == "ORGPRON" for part in leaves(token)) and entity.role:
+        words = entity.role
     return words[:1].lower() + words[1:]
