@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from schemas.document import DateMention, Document, PlaceMention, Sentence, Token
 from schemas.meetings import DurationQualifier
@@ -81,7 +82,9 @@ def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
         start < event.start or any(token.kind in ("COMMA", "AT") for token in between)
     ):
         return False
-    return not any(token.kind in _EVENTS for token in between)
+    if start < event.start and any(token.kind == "CUE" for token in between):
+        return False
+    return not any(token.kind in _EVENTS and before.kind != "SIDELINE" for before, token in pairwise([event, *between]))
 
 
 _OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
@@ -101,7 +104,7 @@ def _place(tokens: Sequence[Token], sentence: Sentence, event: Token, document: 
 
 def _occasion(tokens: Sequence[Token], event: int, document: Document) -> tuple[str | None, bool]:
     for index, token in enumerate(tokens):
-        if token.kind == "SIDELINE":
+        if token.kind == "SIDELINE" and _owns(tokens, tokens[event], token.start):
             return _event_phrase(tokens, index + 1, document), True
     for index, token in enumerate(tokens):
         if token.kind == "EVENT" and index and tokens[index - 1].kind in ("AT", "IN", "TO") and index > event:

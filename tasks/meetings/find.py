@@ -44,7 +44,7 @@ def find_meetings(document: Document) -> tuple[Meeting, ...]:
     events: list[_Event] = []
     mentions = iter(find_mentions(document, pack))
     for mention in mentions:
-        if is_diplomatic(mention, document) and (whole := _with_visitor(mention, events)):
+        if is_diplomatic(mention, document) and (whole := _with_parties(mention, events)):
             _join(whole, events, document)
     _add_circumstances(events, document, pack)
     _add_members(events, document, pack)
@@ -52,10 +52,13 @@ def find_meetings(document: Document) -> tuple[Meeting, ...]:
     return tuple(_row(event, document) for event in events)
 
 
-def _with_visitor(mention: EventMention, events: Sequence[_Event]) -> EventMention | None:
-    """ "Chuyến thăm đầu tiên đến Áo diễn ra vào …" names no visitor: the last one to that country is meant."""
+def _with_parties(mention: EventMention, events: Sequence[_Event]) -> EventMention | None:
+    """ "Chuyến thăm đầu tiên đến Áo diễn ra vào …", "sau cuộc gặp ở Bern hồi …": those spoken of last are meant."""
     if mention.parties:
         return mention
+    if mention.rule == "meeting-then":
+        told = [event for event in events if event.format != "visit" and event.status == "held"]
+        return replace(mention, parties=tuple(told[-1].parties)) if told else None
     place = mention.details.place
     for event in reversed(events):
         there = event.details.place
@@ -186,6 +189,8 @@ def _add_circumstances(events: list[_Event], document: Document, pack: LanguageP
 
 def _spoken_of(sentence: Sentence, events: Sequence[_Event], document: Document) -> _Event:
     """The main event of the article, unless the sentence follows another one in its own paragraph."""
+    phone = any(token.kind in ("MEETN", "MEETV") and token.value == "phone" for token in sentence.tokens)
+    events = [event for event in events if (event.format == "phone") == phone] or events
     near = [event for event in events if event.first.sentence.paragraph == sentence.paragraph]
     return near[-1] if near else max(events, key=lambda event: (event.weight, -event.first.anchor.start))
 
@@ -245,7 +250,8 @@ def _belongs(event: _Event, visit: _Event, document: Document) -> bool:
 
 
 def _row(event: _Event, document: Document) -> Meeting:
-    when, place = event.details.date, event.details.place
+    when = event.details.date
+    place = None if event.format in ("phone", "video") else event.details.place
     sentence = event.first.sentence
     parties = _distinct(event.parties)
     key = "|".join(str(party.entity) for party in parties)

@@ -186,7 +186,7 @@ def _pairings(
         return
     together = anchor.kind == "MEETN" and anchor.value != "phone"
     for group in _by_country(second, document) if together else _by_mention(second):
-        for host in _by_country(first, document):
+        for host in _by_country(first, document) if together or len(second) > 1 else _by_mention(first):
             yield tuple(host) + tuple(group)
 
 

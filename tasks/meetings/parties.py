@@ -15,6 +15,8 @@ def is_diplomatic(mention: EventMention, document: Document) -> bool:
         return False
     if mention.format == "visit":
         return _is_visit(entities, mention)
+    if mention.rule == "meeting-then":
+        return True
     if len({id(entity) for entity in entities}) < 2 or not any(_in_office(entity) for entity in entities):
         return False
     return len(_sides(entities)) >= 2 and not _is_vague(entities, mention)

@@ -149,7 +149,10 @@ def _slice(tokens: tuple[Token, ...], text: str) -> str | None:
 
 
 def _office(tokens: tuple[Token, ...]) -> str | None:
-    return next((word.value for token in tokens for word in leaves(token) if word.kind == "TITLE" and word.value), None)
+    return next(
+        (word.value for token in tokens for word in leaves(token) if word.kind in ("TITLE", "GROUP") and word.value),
+        None,
+    )
 
 
 def _organization(tokens: tuple[Token, ...], text: str) -> str | None:

@@ -47,6 +47,7 @@ class _Known:
     offices: frozenset[str] = frozenset()
     former: bool = False
     bodies: frozenset[str] = frozenset()
+    times_seen: int = 0
 
 
 class Registry:
@@ -160,6 +161,7 @@ class Registry:
             return None
         index, certainty = found
         self._known[index].last_seen = ref.start
+        self._known[index].times_seen += 1
         if ref.country:
             self._countries[ref.country] += 1
         if ref.token in ("ORG", "ORGPRON"):
@@ -242,8 +244,11 @@ class Registry:
         )
         if ref.office == "leader" and ref.token == "GROUP" and "người" not in (ref.role or "") and ref.plural is False:
             return self._add_nameless(ref), "explicit"
-        office = ref.office if ref.office not in (None, "leader", "politician", "diplomat") else None
-        fitting = [known for known in seen if not office or office in known.offices]
+        office = ref.office if ref.office not in (None, "politician") else None
+        wanted = set(_EPITHETS.get(office or "", (office,)))
+        fitting = [known for known in seen if not office or wanted & known.offices]
+        if office:
+            fitting.sort(key=lambda known: -known.times_seen)
         members: list[_Known] = []
         for known in fitting:
             if all(known.entity.country != member.entity.country for member in members):
