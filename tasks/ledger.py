@@ -45,9 +45,7 @@ def _tied(quotes: Sequence[Quote], meetings: Sequence[Meeting], document: Docume
         yield replace(quote, meeting_id=meeting.meeting_id) if meeting else quote
 
 
-def _meeting_of(
-    quote: Quote, meetings: Sequence[Meeting], document: Document, heard: set[str]
-) -> Meeting | None:
+def _meeting_of(quote: Quote, meetings: Sequence[Meeting], document: Document, heard: set[str]) -> Meeting | None:
     own = [meeting for meeting in meetings if _took_part(quote, meeting)]
     if not own:
         return None
@@ -73,7 +71,7 @@ def _took_part(quote: Quote, meeting: Meeting) -> bool:
 
 
 def _names_occasion(sentence: Sentence) -> bool:
-    """ "Tại cuộc gặp", "phát biểu sau cuộc hội đàm": the sentence says where it was said."""
+    """Reads “tại cuộc gặp”, “phát biểu sau cuộc hội đàm”: the sentence says where it was said."""
     tokens = sentence.tokens
     return any(
         token.kind in _NOUNS and any(before.kind in _AT for before in tokens[max(0, index - 3) : index])

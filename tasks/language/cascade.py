@@ -30,7 +30,7 @@ class Rule:
 
 
 @cache
-def character(kind: str) -> str:
+def character(kind: str) -> str:  # noqa: ARG001 (the argument is the cache's key)
     """The private-use character that stands for a token class; the same throughout the process."""
     return chr(next(_private_use))
 

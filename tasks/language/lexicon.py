@@ -10,8 +10,9 @@ from schemas.document import Token
 from tasks.language.folding import fold
 from tasks.language.tokens import WORD
 
-__all__ = ["Lexicon", "Phrase"]
+__all__ = ["Case", "Lexicon", "Phrase"]
 
+Case = Literal["any", "capital", "lower"]
 _EDGE = "\x1f"
 _INSIDE = frozenset({"CAP", "FOREIGN", "LOW", "HYPHEN", "INITIAL"})
 """Classes of a word before, which cannot end a sentence."""
@@ -32,7 +33,7 @@ class Phrase:
     form: str
     kind: str
     value: str = ""
-    case: Literal["any", "capital", "lower"] = "any"
+    case: Case = "any"
 
 
 class Lexicon:

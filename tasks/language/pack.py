@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from schemas.errors import StopFlow
 from tasks.language.cascade import Rule, class_pattern
 from tasks.language.folding import fold
-from tasks.language.lexicon import Lexicon, Phrase
+from tasks.language.lexicon import Case, Lexicon, Phrase
 
 __all__ = [
     "CalledBy",
@@ -44,7 +44,7 @@ class RuleSeed:
 
 @dataclass(frozen=True, slots=True)
 class PlaceNames:
-    """The gazetteer by folded spelling: ISO codes of countries, (name, country) of cities, (city, country) of venues."""
+    """The gazetteer by folded spelling: codes of countries, (name, country) of cities, (city, country) of venues."""
 
     countries: Mapping[str, str]
     cities: Mapping[str, tuple[str, str]]
@@ -190,7 +190,7 @@ def _listed(folder: Path) -> Iterator[tuple[Phrase, Path]]:
             continue
         seeds = _toml(file)
         for entry in seeds["entry"]:
-            case = "capital" if entry.get("cased") else seeds.get("case", "any")
+            case: Case = "capital" if entry.get("cased") else seeds.get("case", "any")
             for form in entry["forms"]:
                 yield Phrase(form, entry["class"], entry.get("value", ""), case), file
 

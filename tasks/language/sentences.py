@@ -24,9 +24,9 @@ def read_sentences(article: Article, pack: LanguagePack) -> tuple[Sentence, ...]
     """Run tokens, lexicon and cascade over every block and cut the result into sentences.
 
     Returns:
-        Sentences in reading order, of all blocks but related links, promos and bylines; a caption or a headline is one like any other, its ``block``
-        says what it is. A sentence's tokens do not overlap; a quoted stretch is one ``QUOTE`` token whose
-        parts are the tokens inside the marks.
+        Sentences in reading order, of all blocks but related links, promos and bylines; a caption or a headline is
+        one like any other, its ``block`` says what it is. A sentence's tokens do not overlap; a quoted stretch is one
+        ``QUOTE`` token whose parts are the tokens inside the marks.
     """
     sentences: list[Sentence] = []
     following = [*article.blocks[1:], None]

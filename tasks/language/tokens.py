@@ -41,8 +41,8 @@ def shape_tokens(text: str, start: int, end: int, syllable: re.Pattern[str]) -> 
 
     Returns:
         Tokens in reading order, of class ``CAP`` (capitalised, looks native), ``FOREIGN`` (capitalised, does not),
-        ``INITIAL`` (one capital letter), ``LOW``, a number shape (``DM``, ``DMY``, ``YEAR``, ``NUM`` …) or a mark (``COMMA``, ``DASH``, ``HYPHEN``:
-        a dash with no space around it …).
+        ``INITIAL`` (one capital letter), ``LOW``, a number shape (``DM``, ``DMY``, ``YEAR``, ``NUM`` …) or a mark
+        (``COMMA``, ``DASH``, ``HYPHEN``: a dash with no space around it …).
     """
     return [
         Token(_mark_or_shape(word[0], text, word.start(), word.end(), syllable), word.start(), word.end())

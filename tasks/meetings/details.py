@@ -38,7 +38,7 @@ class Details:
 
 
 def read_details(
-    tokens: Sequence[Token], match: re.Match[str] | None, sentence: Sentence, document: Document, pack: LanguagePack
+    tokens: Sequence[Token], match: re.Match[str] | None, sentence: Sentence, document: Document
 ) -> Details:
     """Read the circumstances that a sentence gives; with a match, those nearest to its event."""
     event = tokens[match.start("event")] if match else tokens[0]
@@ -55,13 +55,10 @@ def read_details(
     )
 
 
-def _within(items: Sequence[DateMention] | Sequence[PlaceMention], start: int, end: int):
-    return [item for item in items if start <= item.start and item.end <= end]
-
-
 def _date(tokens: Sequence[Token], event: Token, document: Document) -> DateMention | None:
     """The date nearest to the event that no other clause or event owns."""
-    told = [d for d in _within(document.dates, tokens[0].start, tokens[-1].end) if _owns(tokens, event, d.start)]
+    within = (d for d in document.dates if tokens[0].start <= d.start and d.end <= tokens[-1].end)
+    told = [d for d in within if _owns(tokens, event, d.start)]
     supported = [d for d in told if d.first] or told
     return min(supported, key=lambda d: abs(d.start - event.start), default=None)
 

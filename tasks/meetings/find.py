@@ -46,14 +46,14 @@ def find_meetings(document: Document) -> tuple[Meeting, ...]:
     for mention in mentions:
         if is_diplomatic(mention, document) and (whole := _with_parties(mention, events)):
             _join(whole, events, document)
-    _add_circumstances(events, document, pack)
+    _add_circumstances(events, document)
     _add_members(events, document, pack)
     _frame_in_visits(events, document)
     return tuple(_row(event, document) for event in events)
 
 
 def _with_parties(mention: EventMention, events: Sequence[_Event]) -> EventMention | None:
-    """ "Chuyến thăm đầu tiên đến Áo diễn ra vào …", "sau cuộc gặp ở Bern hồi …": those spoken of last are meant."""
+    """Reads “sau cuộc gặp ở Bern hồi …”, which names nobody: those spoken of last are meant."""
     if mention.parties:
         return mention
     if mention.rule == "meeting-then":
@@ -167,8 +167,8 @@ def _final_status(a: MeetingStatus, b: MeetingStatus) -> MeetingStatus:
     return min(a, b, key=order.index)
 
 
-def _add_circumstances(events: list[_Event], document: Document, pack: LanguagePack) -> None:
-    """ "Cuộc gặp kéo dài 90 phút", "Đây là lần gặp đầu tiên kể từ …": a sentence that names no parties adds to the event told last."""
+def _add_circumstances(events: list[_Event], document: Document) -> None:
+    """Reads “Cuộc gặp kéo dài 90 phút”: a sentence that names no parties adds to an event told before."""
     told = [event for event in events if event.format != "visit" and event.status == "held"]
     for sentence in document.sentences:
         noun = next((t for t in sentence.tokens if t.kind in ("MEETN", "MEETV", "TALKV")), None)
@@ -177,8 +177,8 @@ def _add_circumstances(events: list[_Event], document: Document, pack: LanguageP
         before = [event for event in told if event.first.anchor.start < sentence.start]
         if not before and not told:
             continue
-        details = read_details(sentence.tokens, None, sentence, document, pack)
-        event = _spoken_of(sentence, before or told, document)
+        details = read_details(sentence.tokens, None, sentence, document)
+        event = _spoken_of(sentence, before or told)
         event.details = replace(
             event.details,
             duration_minutes=event.details.duration_minutes or details.duration_minutes,
@@ -187,7 +187,7 @@ def _add_circumstances(events: list[_Event], document: Document, pack: LanguageP
         )
 
 
-def _spoken_of(sentence: Sentence, events: Sequence[_Event], document: Document) -> _Event:
+def _spoken_of(sentence: Sentence, events: Sequence[_Event]) -> _Event:
     """The main event of the article, unless the sentence follows another one in its own paragraph."""
     phone = any(token.kind in ("MEETN", "MEETV") and token.value == "phone" for token in sentence.tokens)
     events = [event for event in events if (event.format == "phone") == phone] or events
@@ -196,7 +196,7 @@ def _spoken_of(sentence: Sentence, events: Sequence[_Event], document: Document)
 
 
 def _add_members(events: list[_Event], document: Document, pack: LanguagePack) -> None:
-    """ "Phái đoàn Áo gồm có A và B": the members take the place of their country."""
+    """Reads “Phái đoàn Áo gồm có A và B”: the members take the place of their country."""
     for sentence in document.sentences:
         for match in pack.events["delegation-members"].finditer(class_string(sentence.tokens)):
             members = [t for t in sentence.tokens[match.start("members") : match.end("members")] if t.kind in REFERRING]
@@ -220,7 +220,7 @@ def _side_country(side: Token, document: Document) -> str | None:
 
 
 def _frame_in_visits(events: list[_Event], document: Document) -> None:
-    """Talks during a visit took place where the visitor was, and on its day; of a longer visit only the month is known."""
+    """Talks during a visit took place where the visitor was, on its day; of a longer one only the month is known."""
     visits = [event for event in events if event.format == "visit"]
     for event in events:
         visit = next((v for v in visits if event.format != "visit" and _belongs(event, v, document)), None)

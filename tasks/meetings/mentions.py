@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemas.document import Document, Sentence, Token
+from schemas.document import DateMention, Document, Sentence, Token
 from schemas.meetings import MeetingFormat, MeetingStatus
 from tasks.language.cascade import class_string
 from tasks.language.pack import LanguagePack
@@ -95,7 +95,7 @@ def _mentions(
         first = _subject(match, tokens, document)
         if not first:
             return
-    details = read_details(tokens, match, sentence, document, pack)
+    details = read_details(tokens, match, sentence, document)
     status = read_status(tokens, match, details.date, document)
     base = EventMention(
         parties=(),
@@ -119,14 +119,15 @@ def _visits(
     """One visit for every visitor, country and year; "visit-to" names no visitor, whoever came before is meant."""
     if base.rule == "visit-on":
         places = (base.anchor,)
-    dates = [d for d in document.dates if base.details.date and d.start == base.details.date.start] or [
-        base.details.date
+    when = base.details.date
+    dates: Sequence[DateMention | None] = [told for told in document.dates if when and told.start == when.start] or [
+        when
     ]
     for place in places:
         if place.kind not in ("COUNTRY", "CITY", "TOWN", "VISITN"):
             continue
-        for when in dates:
-            there = replace(base.details if place is base.anchor else base.details.at(place, document, pack), date=when)
+        for day in dates:
+            there = replace(base.details if place is base.anchor else base.details.at(place, document, pack), date=day)
             groups = [tuple(visitors)] if base.rule == "visits-including" or not visitors else [(v,) for v in visitors]
             for parties in groups:
                 yield replace(base, parties=parties, format="visit", details=there)
@@ -159,7 +160,7 @@ def _parties(tokens: Sequence[Token], document: Document) -> list[Party]:
 
 
 def _later_subject(match: re.Match[str], tokens: Sequence[Token], document: Document) -> list[Party]:
-    """ "Sau cuộc gặp với X, Y nói": Y met X."""
+    """Reads “Sau cuộc gặp với X, Y nói”: Y met X."""
     for index in range(match.end(), len(tokens)):
         if tokens[index].kind in _SUBJECT_KINDS and tokens[index - 1].kind in ("COMMA", "DATE", "LINK", "ADV"):
             return _parties([tokens[index]], document)

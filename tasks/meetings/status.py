@@ -40,7 +40,7 @@ def read_status(
 
 
 def _is_wished(tokens: Sequence[Token], match: re.Match[str]) -> bool:
-    """ "Sẵn sàng cho một cuộc gặp": an undated event with an indefinite article, behind a word of wish."""
+    """Reads “Sẵn sàng cho một cuộc gặp”: an undated event with an indefinite article, behind a word of wish."""
     event = match.start("event")
     indefinite = event > 0 and tokens[event - 1].kind in ("ONE", "PLURAL")
     return indefinite and any(token.kind == "MAY" for token in tokens[:event])
@@ -65,7 +65,7 @@ def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
 
 
 def _told_ahead(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
-    """ "Hội nghị sắp diễn ra giữa …": the future word stands behind the noun."""
+    """Reads “Hội nghị sắp diễn ra giữa …”: the future word stands behind the noun."""
     return [token for token in tokens[match.end("event") : match.end()] if token.kind in ("FUT", "NEG", "CANCEL")]
 
 

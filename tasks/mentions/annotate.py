@@ -14,6 +14,7 @@ from tasks.mentions.offices import load_offices
 from tasks.mentions.places import find_places
 from tasks.mentions.references import REFERRING, Reference, read_reference
 from tasks.mentions.registry import Registry
+from tasks.mentions.resolution import Resolver
 
 __all__ = ["annotate"]
 
@@ -42,7 +43,8 @@ def annotate(article: Article) -> Document:
         (ref for _, found in body for _, ref in found),
         (ref for sentence, found in read if sentence.block in _MARGINS for _, ref in found),
     )
-    mentions = tuple(chain.from_iterable(_mentions(sentence, found, registry) for sentence, found in body))
+    resolver = Resolver(registry)
+    mentions = tuple(chain.from_iterable(_mentions(sentence, found, resolver) for sentence, found in body))
     return Document(
         article=article,
         sentences=tuple(sentence for sentence, _ in body),
@@ -55,21 +57,22 @@ def annotate(article: Article) -> Document:
 
 def _references(tokens: Sequence[Token], text: str, pack: LanguagePack) -> list[tuple[int, Reference]]:
     """References of a sentence, each with the position of the sentence's token that it is or stands in."""
-    found: list[tuple[int, Reference]] = []
-    for position, token in enumerate(tokens):
-        for inner in token.parts if token.kind == "QUOTE" else (token,):
-            if inner.kind in REFERRING and (ref := read_reference(inner, text, pack)):
-                found.append((position, ref))
-    return found
+    inner = (
+        (position, part)
+        for position, token in enumerate(tokens)
+        for part in (token.parts if token.kind == "QUOTE" else (token,))
+    )
+    read = ((position, read_reference(part, text, pack)) for position, part in inner if part.kind in REFERRING)
+    return [(position, ref) for position, ref in read if ref]
 
 
-def _mentions(sentence: Sentence, references: Sequence[tuple[int, Reference]], registry: Registry) -> Iterator[Mention]:
+def _mentions(sentence: Sentence, references: Sequence[tuple[int, Reference]], resolver: Resolver) -> Iterator[Mention]:
     """Resolve the references of a sentence in order, and remember whom it was about."""
     tokens = sentence.tokens
     subject: int | None = None
     speaker: int | None = None
     for position, ref in references:
-        mention = registry.resolve(ref, subject)
+        mention = resolver.resolve(ref, subject)
         if mention is None:
             continue
         yield mention
@@ -79,7 +82,7 @@ def _mentions(sentence: Sentence, references: Sequence[tuple[int, Reference]], r
             subject = mention.entity
         if _speaks(tokens, position):
             speaker = mention.entity
-    registry.note_subject(speaker if speaker is not None else subject)
+    resolver.note_subject(speaker if speaker is not None else subject)
 
 
 def _speaks(tokens: Sequence[Token], position: int) -> bool:

@@ -10,7 +10,26 @@ from tasks.language.pack import LanguagePack
 __all__ = ["REFERRING", "Reference", "leaves", "read_reference"]
 
 REFERRING = frozenset(
-    "PERSON CPART ROLE ROLEC ROLEPAIR UNNAMED GROUP BOTH PRON ORG ORGPRON COUNTRY COUNTRYPRON CITY SIDEC DELEG FNAME NNAME".split()
+    {
+        "PERSON",
+        "CPART",
+        "ROLE",
+        "ROLEC",
+        "ROLEPAIR",
+        "UNNAMED",
+        "GROUP",
+        "BOTH",
+        "PRON",
+        "ORG",
+        "ORGPRON",
+        "COUNTRY",
+        "COUNTRYPRON",
+        "CITY",
+        "SIDEC",
+        "DELEG",
+        "FNAME",
+        "NNAME",
+    }
 )
 """Token classes that can stand for a party or a speaker."""
 _NAMES = frozenset({"FNAME", "NNAME", "CAP", "SURNAME", "COUNTRY_AMB"})

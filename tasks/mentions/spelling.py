@@ -17,7 +17,7 @@ def person_slug(name: str) -> str:
 
 
 def same_person_spelling(a: str, b: str) -> bool:
-    """Whether two full names differ only as the press spells one name: Sergei and Sergey Lavrov, Phan and Phạm Văn Giang.
+    """Whether two full names are spellings of one: Sergei and Sergey Lavrov, Phan and Phạm Văn Giang.
 
     All words but one must agree, and the one that differs must do so by at most two letters, or one be the
     beginning of the other; a single word is never enough.

@@ -7,7 +7,7 @@ joined to it ("đồng thời khẳng định", "; đề nghị").
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.document import Token
@@ -20,12 +20,29 @@ _TRAILING = frozenset({"STOP", "COMMA", "SEMI", "DASH"})
 _JOINERS = frozenset({"AND", "SEMI", "SAMETIME", "COMMA", "BUT", "ADV", "PAST"})
 _OBLIQUE = frozenset({"OF", "WITH", "ABOUT", "TO", "AT", "HYPHEN", "BETWEEN", "NOUNER", "PASSIVE"})
 _SUBJECTS = frozenset(
-    "PERSON CPART ROLEC ROLE UNNAMED GROUP PRON ORG ORGPRON COUNTRY CITY SIDEC DELEG FNAME NNAME".split()
+    {
+        "PERSON",
+        "CPART",
+        "ROLEC",
+        "ROLE",
+        "UNNAMED",
+        "GROUP",
+        "PRON",
+        "ORG",
+        "ORGPRON",
+        "COUNTRY",
+        "CITY",
+        "SIDEC",
+        "DELEG",
+        "FNAME",
+        "NNAME",
+    }
 )
 _TAIL_VERBS = frozenset({"assert", "request", "wish"})
 _CROWD = frozenset({"CROWD", "HEARERS", "MEDIA_HEAD"})
 _LATE_THAT = class_pattern(
-    "(?:HEARERS|DATE|ADV|(?:AFTER|IN|AT|WITH|ON|AS|TO|FOR|OF|ABOUT)[^COMMA THAT CUE QUOTE COLON]{1,9})+ (?=THAT|COLON|COMMA? QUOTE)"
+    "(?:HEARERS|DATE|ADV|(?:AFTER|IN|AT|WITH|ON|AS|TO|FOR|OF|ABOUT)[^COMMA THAT CUE QUOTE COLON]{1,9})+"
+    "(?=THAT|COLON|COMMA? QUOTE)"
 )
 _ASIDE = class_pattern("(?:HEARERS|DATE|(?:WITH|TO)(?:PERSON|PRON|CPART|ORG|MEDIA|ROLE|ROLEC|UNNAMED|FNAME|NNAME))+")
 
@@ -132,14 +149,14 @@ def _heads(
 def _tail(
     tokens: Sequence[Token], string: str, patterns: Mapping[str, re.Pattern[str]], first: int, last: int
 ) -> tuple[Attribution | None, re.Match[str] | None]:
-    """ "X ký văn kiện, nói rằng …": a verb of speech after another one, the subject being that of the sentence."""
+    """Reads “X ký văn kiện, nói rằng …”: a second verb, whose subject is that of the sentence."""
     speaker = _subject(tokens, (last, last))
     for match in patterns["tail"].finditer(string, max(first, speaker[1]), last):
-        start, aside = _content_start(tokens, string, match.end(), last)
+        start, aside = _content_start(string, match.end(), last)
         content = _trimmed((start, last), tokens)
         value = tokens[match.start("cue")].value
         long_enough = content[1] - content[0] > 2
-        if value in _TAIL_VERBS and long_enough and _brings(tokens, value, match.end(), start, content):
+        if value in _TAIL_VERBS and long_enough and _brings(tokens, value, start, content):
             return Attribution("tail", speaker, match.span("cue"), content, aside), match
     return None, None
 
@@ -161,7 +178,7 @@ def _head(tokens: Sequence[Token], string: str, match: re.Match[str], last: int,
     has_speaker = match.start("speaker") >= 0 and match.end("speaker") > match.start("speaker")
     if has_speaker and not _can_be_subject(tokens, match.start("speaker")):
         return None
-    start, aside = _content_start(tokens, string, match.end(), last)
+    start, aside = _content_start(string, match.end(), last)
     content = _trimmed((start, last), tokens)
     if (
         tokens[match.start("cue")].value == "wish"
@@ -171,7 +188,7 @@ def _head(tokens: Sequence[Token], string: str, match: re.Match[str], last: int,
         return None
     if joined and not _joins(tokens, match, start, has_speaker=has_speaker):
         return None
-    if not _brings(tokens, tokens[match.start("cue")].value, match.end(), start, content):
+    if not _brings(tokens, tokens[match.start("cue")].value, start, content):
         return None
     speaker = match.span("speaker") if has_speaker else (0, 0)
     if (
@@ -211,7 +228,7 @@ def _can_be_subject(tokens: Sequence[Token], index: int) -> bool:
     )
 
 
-def _content_start(tokens: Sequence[Token], string: str, at: int, last: int) -> tuple[int, tuple[int, int]]:
+def _content_start(string: str, at: int, last: int) -> tuple[int, tuple[int, int]]:
     """Past hearers and times that stand between the verb and what was said."""
     match = _LATE_THAT.match(string, at, last) or _ASIDE.match(string, at, last)
     end = match.end() if match else at
@@ -226,9 +243,8 @@ def _joins(tokens: Sequence[Token], match: re.Match[str], start: int, *, has_spe
     that = start < len(tokens) and tokens[start].kind in ("THAT", "COLON")
     value = tokens[match.start("cue")].value
     if has_speaker:
-        return bool(strong or opens_clause or "BUT" in joiner) and (
-            opens_clause or tokens[match.start("speaker")].kind in ("PRON", "PERSON")
-        )
+        personal = tokens[match.start("speaker")].kind in ("PRON", "PERSON")
+        return bool(opens_clause or (personal and (strong or "BUT" in joiner)))
     if opens_clause:
         return False
     if strong:
@@ -239,7 +255,7 @@ def _joins(tokens: Sequence[Token], match: re.Match[str], start: int, *, has_spe
             or (value == "assert" and tokens[match.end() - 1].kind == "MORE")
             or tokens[match.start() - 1].kind == "QUOTE"
         )
-    return that and value == "assert" or ("BUT" in joiner and value in ("assert", "request"))
+    return (that and value == "assert") or ("BUT" in joiner and value in ("assert", "request"))
 
 
 def _after_expressive(tokens: Sequence[Token], index: int) -> bool:
@@ -252,7 +268,7 @@ def _after_expressive(tokens: Sequence[Token], index: int) -> bool:
     return False
 
 
-def _brings(tokens: Sequence[Token], value: str, after_cue: int, start: int, content: tuple[int, int]) -> bool:
+def _brings(tokens: Sequence[Token], value: str, start: int, content: tuple[int, int]) -> bool:
     """Whether the verb, as used here, has words of its own to bring."""
     first, last = content
     inside = tokens[first:last]

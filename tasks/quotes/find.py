@@ -133,9 +133,9 @@ def _rows(
 
 def _split_quotes(group: Sequence[Token]) -> list[list[Token]]:
     """Whole clauses in marks joined by "và" are quotes of their own."""
-    if len(group) == 3 and group[0].kind == group[2].kind == "QUOTE" and group[1].kind in ("AND", "COMMA"):
-        if all(_words(group[i]) >= _FEWEST_WORDS for i in (0, 2)):
-            return [[group[0]], [group[2]]]
+    joined = len(group) == 3 and group[0].kind == group[2].kind == "QUOTE" and group[1].kind in ("AND", "COMMA")
+    if joined and all(_words(group[i]) >= _FEWEST_WORDS for i in (0, 2)):
+        return [[group[0]], [group[2]]]
     return [list(group)]
 
 

@@ -46,9 +46,7 @@ def find_topics(document: Document) -> tuple[Topic, ...]:
     totals = {topic_id: sum(weight for _, _, weight in hits) for topic_id, hits in found.items()}
     kept = [topic_id for topic_id in _without_parents(totals, vocabulary.entries) if totals[topic_id] >= _FEWEST]
     ranked = sorted(kept, key=lambda topic_id: (-totals[topic_id], topic_id))[:_MOST]
-    return tuple(
-        _row(article, vocabulary.entries[topic_id], totals[topic_id], found[topic_id]) for topic_id in ranked
-    )
+    return tuple(_row(article, vocabulary.entries[topic_id], totals[topic_id], found[topic_id]) for topic_id in ranked)
 
 
 @cache
