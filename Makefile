@@ -52,7 +52,7 @@ ui: $(READY) ## Watch the demo's run in Prefect's pages on 127.0.0.1 (UI_PORT=42
 	@sh deployments/ui.sh $(BIN) $(UI_PORT) $(LAKE)
 
 bench: $(READY) ## Articles per second and peak memory; BENCH="--articles 10000" for more
-	$(BIN)/python benchmarks/speed.py $(BENCH)
+	$(BIN)/python -m benchmarks.speed $(BENCH)
 
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet 'uv>=0.8'
