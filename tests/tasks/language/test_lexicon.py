@@ -1,0 +1,108 @@
+import re
+import unicodedata
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seeds import SEEDS
+from tasks.language.lexicon import Lexicon, Phrase
+from tasks.language.pack import load_pack, pack_codes, read_phrases
+from tasks.language.tokens import shape_tokens
+
+CODES = pack_codes(SEEDS)
+LEXICON = Lexicon(
+    [
+        Phrase("hòa bình", "PEACE", "1"),
+        Phrase("bình", "VASE"),
+        Phrase("bình minh", "DAWN"),
+        Phrase("Nga", "COUNTRY", "RU", case="capital"),
+        Phrase("do", "BY", case="lower"),
+        Phrase("U.S.", "COUNTRY", "US"),
+        Phrase("người đồng cấp", "COUNTERPART"),
+        Phrase("người đồng cấp đến từ", "COUNTERPART", "from"),
+    ]
+)
+
+
+def words(text):
+    return shape_tokens(text, 0, len(text), re.compile("x"))
+
+
+def found(text, lexicon=LEXICON):
+    after = lexicon.apply(words(text), text)
+    return [
+        (token.kind, text[token.start : token.end]) for token in after if token.kind not in ("LOW", "FOREIGN", "STOP")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("hòa bình", [("PEACE", "hòa bình")]),
+        ("Hoà  Bình", [("PEACE", "Hoà  Bình")]),
+        ("hòa bình minh", [("PEACE", "hòa bình")]),
+        ("bình bình minh", [("VASE", "bình"), ("DAWN", "bình minh")]),
+        ("bìnhminh", []),
+        ("Nga nga", [("COUNTRY", "Nga")]),
+        ("cầu do Áo xây", [("BY", "do")]),
+        ("Do Áo xây", [("BY", "Do")]),
+        ("xa. Do Áo xây", [("BY", "Do")]),
+        ("ông Do Weber", []),
+        ("in the U.S. today", [("COUNTRY", "U.S.")]),
+        ("người đồng cấp đến từ Áo", [("COUNTERPART", "người đồng cấp đến từ")]),
+        ("người đồng cấp đến nơi", [("COUNTERPART", "người đồng cấp")]),
+    ],
+)
+def test_the_longest_phrase_from_the_left_on_whole_words(text, phrases):
+    assert found(text) == phrases
+
+
+def test_a_token_knows_what_the_phrase_means():
+    (token,) = LEXICON.apply(words("Nga"), "Nga")
+    assert (token.kind, token.value, token.parts) == ("COUNTRY", "RU", ())
+
+
+def test_a_stretch_is_read_at_its_own_offsets():
+    text = "Bà thăm Nga"
+    (token,) = LEXICON.apply(shape_tokens(text, 8, 11, re.compile("x")), text)
+    assert (token.kind, token.start, token.end) == ("COUNTRY", 8, 11)
+
+
+def test_no_words_no_phrases():
+    assert LEXICON.apply([], "") == []
+    assert len(LEXICON) == 8
+
+
+@cache
+def forms(code):
+    return [phrase.form for phrase in read_phrases(SEEDS / "languages" / code)]
+
+
+@pytest.mark.parametrize("code", CODES)
+@settings(deadline=None)
+@given(data=st.data())
+def test_phrases_keep_the_offsets_of_the_words(code, data):
+    pack = load_pack(SEEDS, code)
+    pieces = st.lists(st.sampled_from(forms(code)) | st.text(max_size=8), max_size=12)
+    joined = data.draw(st.sampled_from(["", " ", "\N{NO-BREAK SPACE}", ", "])).join(data.draw(pieces))
+    text = unicodedata.normalize(data.draw(st.sampled_from(["NFC", "NFD"])), joined)
+    tokens = shape_tokens(text, 0, len(text), pack.syllable)
+    after = pack.lexicon.apply(tokens, text)
+    covered = [t.start for token in after for t in tokens if token.start <= t.start and t.end <= token.end]
+    assert covered == [token.start for token in tokens]
+    assert {token.start for token in after} <= {token.start for token in tokens}
+    assert {token.end for token in after} <= {token.end for token in tokens}
+
+
+@pytest.mark.parametrize("code", CODES)
+@settings(deadline=None)
+@given(data=st.data())
+def test_what_is_found_in_nfc_is_a_phrase_of_the_list(code, data):
+    pack = load_pack(SEEDS, code)
+    form = data.draw(st.sampled_from(forms(code)))
+    text = f"🙂 {form}"
+    found = pack.lexicon.apply(shape_tokens(text, 0, len(text), pack.syllable), text)
+    assert text[found[1].start : found[-1].end] == form
+    assert len(found) == 2
