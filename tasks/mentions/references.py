@@ -63,8 +63,8 @@ class Reference:
     """"Người phát ngôn cơ quan này": of the body spoken of last."""
     of_countries: bool = False
     """"Hai nước" rather than "hai bên"."""
-    made_of_bodies: bool = False
-    """A group of armies or governments rather than of people."""
+    collective: bool = False
+    """A group that stands for no certain people: "quân đội hai nước", "lãnh đạo hai bên"."""
     tradition: str | None = None
     """Naming tradition of the family name: vi, zh, ko; None for a name that is not family-name-first."""
 
@@ -134,9 +134,14 @@ def _role(token: Token, text: str) -> Reference:
         former=_former(body),
         of_that_body=any(word.kind == "ORGPRON" for word in words),
         of_countries=token.kind == "BOTH" and token.value == "countries",
-        made_of_bodies=token.kind == "GROUP" and any(word.kind == "ORG_HEAD" for word in words),
+        collective=token.kind == "GROUP" and _is_collective(words),
         plural=token.kind == "ROLEPAIR" or any(word.kind in ("PLURAL", "TWO") for word in words),
     )
+
+
+def _is_collective(words: tuple[Token, ...]) -> bool:
+    kinds = {word.kind for word in words}
+    return "ORG_HEAD" in kinds or ("BOTH" in kinds and any(word.value == "leader" for word in words))
 
 
 def _body(token: Token, text: str) -> Reference:

@@ -86,8 +86,12 @@ class Registry:
     def add_office_holder(self, tenure: Tenure, ref: Reference, country: str | None) -> Known:
         """Somebody whom the article calls by office alone, by the name that the table gives."""
         slug = person_slug(tenure.person)
+        words = frozenset(fold(tenure.person).split())
         for known in self.known:
             if known.entity.person_id == slug:
+                return known
+            if known.entity.country is None and tenure.office in known.offices and known.words & words:
+                known.entity = replace(known.entity, country=country)
                 return known
         entity = Entity(
             kind="person",
@@ -98,7 +102,7 @@ class Registry:
             country=country,
             gender=tenure.gender,
         )
-        return self._add(entity, ref, words=frozenset(fold(tenure.person).split()))
+        return self._add(entity, ref, words=words)
 
     def add_nameless(self, ref: Reference) -> Known:
         """Somebody known by role only; the same role of the same country is the same one, unless it is a plural."""

@@ -117,14 +117,15 @@ class Resolver:
         return self._registry.add_group(latest, ref), "resolved"
 
     def _group(self, ref: Reference, _: Known | None) -> _Found:
-        """Reads “hai ngoại trưởng”: the two of that office spoken of most; “hai ông”: the last two of two countries."""
+        """Reads “hai ngoại trưởng”: the two of that office spoken of most, from two countries."""
         people = self._registry.seen_people()
         office = ref.office if ref.office != "politician" else None
         if office:
             wanted = set(_EPITHETS.get(office, (office,)))
-            people = sorted((k for k in people if wanted & k.offices), key=lambda known: -known.times_seen)
+            people = [known for known in people if wanted & known.offices]
+        people.sort(key=lambda known: -known.times_seen)
         pair = _of_two_countries(people)
-        if len(pair) == 2 and not ref.made_of_bodies:
+        if len(pair) == 2 and not ref.collective:
             return self._registry.add_group(sorted(pair, key=lambda known: known.index), ref), "resolved"
         codes = [code for code, _ in self._registry.country_mentions.most_common(2)]
         if len(pair) < 2 and ref.token == "GROUP" and office and office not in _EPITHETS and len(codes) == 2:

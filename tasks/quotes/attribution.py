@@ -38,6 +38,9 @@ _SUBJECTS = frozenset(
         "NNAME",
     }
 )
+_BEFORE_SUBJECT = frozenset(
+    {"COMMA", "LINK", "ADV", "DATE", "BUT", "SAMETIME", "WHEN", "SEMI", "QUOTE", "MARK", "DASH"}
+)
 _TAIL_VERBS = frozenset({"assert", "request", "wish"})
 _CROWD = frozenset({"CROWD", "HEARERS", "MEDIA_HEAD"})
 _LATE_THAT = class_pattern(
@@ -156,7 +159,8 @@ def _tail(
         content = _trimmed((start, last), tokens)
         value = tokens[match.start("cue")].value
         long_enough = content[1] - content[0] > 2
-        if value in _TAIL_VERBS and long_enough and _brings(tokens, value, start, content):
+        undone = any(token.kind in ("FUT", "MAY", "IF") for token in tokens[speaker[1] : match.start()])
+        if value in _TAIL_VERBS and long_enough and not undone and _brings(tokens, value, start, content):
             return Attribution("tail", speaker, match.span("cue"), content, aside), match
     return None, None
 
@@ -203,12 +207,8 @@ def _head(tokens: Sequence[Token], string: str, match: re.Match[str], last: int,
 def _subject(tokens: Sequence[Token], nearest: tuple[int, int]) -> tuple[int, int]:
     """Whom a sentence is about: ", nói rằng" after a comma belongs to its first party, not to the nearest one."""
     for index in range(nearest[0]):
-        before = tokens[index - 1].kind if index else ""
-        if (
-            tokens[index].kind in _SUBJECTS
-            and before not in _OBLIQUE
-            and before not in ("AFTER", "IN", "BEFORE", "ACCORDING")
-        ):
+        opens_clause = index == 0 or tokens[index - 1].kind in _BEFORE_SUBJECT
+        if tokens[index].kind in _SUBJECTS and opens_clause:
             return index, index + 1
     return nearest
 

@@ -9,7 +9,7 @@ from schemas.meetings import Certainty
 from schemas.quotes import Quote, QuoteKind, Span
 from seeds import SEEDS
 from tasks.language.pack import LanguagePack, load_pack
-from tasks.mentions.references import leaves
+from tasks.mentions.references import REFERRING, leaves
 from tasks.quotes.attribution import Attribution, find_attributions
 from tasks.quotes.speakers import Speaker, is_speaker, name_speaker
 
@@ -110,25 +110,41 @@ def _speaker(
 def _rows(
     tokens: Sequence[Token], attribution: Attribution, speaker: Speaker, cue: Span, document: Document
 ) -> Iterator[Quote]:
+    addressee = _addressee(tokens, attribution, document)
+    for part, after_colon in _parts(tokens, attribution):
+        yield _row(part, attribution.rule, speaker, cue, document, after_colon=after_colon, addressee=addressee)
+
+
+def _parts(tokens: Sequence[Token], attribution: Attribution) -> Iterator[tuple[Sequence[Token], bool]]:
+    """Stretches that are rows of their own, and whether a colon announces them."""
     first, last = attribution.content
-    inside = list(tokens[first:last])
-    if inside and inside[0].kind == "IS" and attribution.rule == "passive":
-        inside = inside[1:]
+    if first < last and tokens[first].kind == "IS" and attribution.rule == "passive":
+        first += 1
+    before = tokens[first - 1].kind if first else ""
+    inside = tokens[first:last]
     colon = next(
-        (
-            i
-            for i, token in enumerate(inside)
-            if token.kind == "COLON" and i + 1 < len(inside) and inside[i + 1].kind == "QUOTE"
-        ),
-        None,
+        (i for i in range(first + 1, last - 1) if tokens[i].kind == "COLON" and tokens[i + 1].kind == "QUOTE"), 0
     )
-    groups = [inside[:colon], inside[colon + 1 :]] if colon else [inside]
-    for group in groups:
-        for part in _split_quotes(group):
-            if part:
-                yield _row(
-                    part, attribution.rule, speaker, cue, document, after_colon=bool(colon) and group is groups[-1]
-                )
+    if not colon:
+        yield from ((part, before == "COLON") for part in _split_quotes(inside) if part)
+        return
+    reported = tokens[first:colon]
+    if before in ("THAT", "COMMA") or len(reported) >= _FEWEST_WORDS:
+        yield reported, False
+    yield from ((part, True) for part in _split_quotes(tokens[colon + 1 : last]))
+
+
+def _addressee(tokens: Sequence[Token], attribution: Attribution, document: Document) -> str | None:
+    """To whom: "nói với ông X", or the one who is asked to do something."""
+    aside = tokens[slice(*attribution.aside)]
+    named = [token for token, before in zip(aside[1:], aside, strict=False) if before.kind in ("WITH", "TO")]
+    hearers = [token for token in aside if token.kind == "HEARERS"]
+    if tokens[attribution.cue[0]].value == "request" and attribution.content[0] < attribution.content[1]:
+        named += [tokens[attribution.content[0]]]
+    for token in named:
+        if token.kind in REFERRING and (entity := document.entity(token)) and entity.name:
+            return entity.name
+    return document.text(hearers[0].start, hearers[0].end) if hearers else None
 
 
 def _split_quotes(group: Sequence[Token]) -> list[list[Token]]:
@@ -155,6 +171,7 @@ def _row(
     document: Document,
     *,
     after_colon: bool = False,
+    addressee: str | None = None,
     certainty: Certainty | None = None,
 ) -> Quote:
     quotes = [token for token in part if token.kind == "QUOTE"]
@@ -185,7 +202,7 @@ def _row(
         cue=document.text(cue.start, cue.end) if cue else None,
         cue_start=cue.start if cue else None,
         cue_end=cue.end if cue else None,
-        addressee=None,
+        addressee=addressee,
         meeting_id=None,
         is_translation=_is_translation(speaker, document),
         certainty=certainty or speaker.certainty,
