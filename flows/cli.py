@@ -19,6 +19,7 @@ EXAMPLES = """Examples:
   parley show meetings --person Lavrov    whom did he meet?
   parley show quotes --since 2024-01-01   who said what since then?
   parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
+  parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
 """
 
@@ -33,6 +34,7 @@ app = App(
 app.command("flows.query:sql")
 app.command("flows.query:show")
 app.command("flows.query:verify")
+app.command("flows.explain:explain")
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 
@@ -98,3 +100,7 @@ def _exit_code(arguments: list[str]) -> int:
         sys.stderr.write("Interrupted. What was written stays; run the same command again to go on.\n")
         return 130
     return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from flows.cards import print_quotes
 from flows.rows import Format, print_rows, unbroken_pipe
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
@@ -48,10 +49,12 @@ LIMIT $limit"""  # noqa: S608  (only constants are pasted; what people give is b
 
 _QUOTES = f"""
 SELECT
-    text AS words, coalesce(speaker, speaker_role) AS who, published_at AS published, outlet, sentence
-FROM quotes_in_context
+    q.text AS words, coalesce(speaker, speaker_role) AS who, speaker_role AS role, q.kind, q.published_at AS published,
+    q.outlet, concat_ws(', ', m.venue, m.city, m.country) AS place, q.sentence, q.url
+FROM quotes_in_context AS q
+LEFT JOIN (SELECT meeting_id, venue, city, country FROM meetings) AS m USING (meeting_id)
 WHERE ($person IS NULL OR {_PERSON.format(name="speaker")}) AND {_PUBLISHED}
-ORDER BY published_at DESC NULLS LAST, article_id, quote_id
+ORDER BY q.published_at DESC NULLS LAST, q.article_id, q.position
 LIMIT $limit"""  # noqa: S608
 
 _TOPICS = f"""
@@ -128,7 +131,8 @@ def show(
     wanted = {"person": person or None, "since": since, "until": until, "limit": limit + 1}
     result = run_query(lake, _QUESTIONS[table], wanted)
     assert result is not None
-    shown = print_rows(Rows(result.columns, islice(result.rows, limit)), format)
+    rows = Rows(result.columns, islice(result.rows, limit))
+    shown = print_quotes(rows) if table == "quotes" and format == "table" else print_rows(rows, format)
     if not shown:
         _tell(_nothing(table, lake, narrowed=any((person, since, until))))
     elif next(result.rows, None) is not None:

@@ -66,7 +66,7 @@ JOIN (SELECT article_id, text, title, outlet, url, published_at FROM articles) U
     "quotes_in_context": r"""
 SELECT
     quote_id, article_id, kind, q.text, speaker, speaker_id, speaker_role, speaker_country, speaker_kind, cue,
-    addressee, meeting_id, is_translation,
+    addressee, meeting_id, is_translation, q.start AS position,
     trim(regexp_extract(string_split(a.text[1 : q.start], chr(10))[-1], '(?:.*[.!?…]["”»]*\s)?(.*)$', 1)
         || a.text[q.start + 1 : q."end"]
         || regexp_extract(string_split(a.text[q."end" + 1 :], chr(10))[1], '^(?:.*?[.!?…]+["”»]*(?:\s|$)|.*)'))
