@@ -3,7 +3,7 @@
 import csv
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 CalledBy = Literal["given", "family", "last"]
+_ATTRIBUTIONS = ("closing", "according", "passive", "head", "joined", "tail")
+_EVENTS = ("meeting", "delegation", "visit", "members")
 _RULE_FILES = ("rules.toml", "quotes.toml", "events.toml")
 _NOT_LEXICON = {"pack.toml", "boilerplate.toml", *_RULE_FILES}
 
@@ -75,10 +77,10 @@ class LanguagePack:
     lexicon: Lexicon
     rules: tuple[Rule, ...]
     """The cascade that every block goes through."""
-    attributions: Mapping[str, re.Pattern[str]]
-    """How a sentence attributes speech, by name, in order of precedence."""
-    events: Mapping[str, re.Pattern[str]]
-    """How a sentence tells of a meeting, by name, in order of precedence."""
+    attributions: Mapping[str, tuple[Rule, ...]]
+    """How a sentence attributes speech, by what the rules make (``closing``, ``head`` …), in order of precedence."""
+    events: tuple[Rule, ...]
+    """How a sentence tells of a meeting, in order of precedence."""
     places: PlaceNames
 
 
@@ -114,8 +116,8 @@ def load_pack(seeds: Path, code: str) -> LanguagePack:
         called_by=options["family_first_called_by"],
         lexicon=Lexicon(_distinct(read_phrases(folder), places.phrases, _surnames(family_names))),
         rules=tuple(seed.rule for seed in read_rules(folder / "rules.toml")),
-        attributions={seed.rule.name: seed.rule.pattern for seed in read_rules(folder / "quotes.toml")},
-        events={seed.rule.name: seed.rule.pattern for seed in read_rules(folder / "events.toml")},
+        attributions=_attributions(folder / "quotes.toml"),
+        events=_events(folder / "events.toml"),
         places=places,
     )
 
@@ -201,6 +203,28 @@ def _distinct(*sources: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
     for phrase in chain(*sources):
         kept.setdefault(fold(phrase.form), phrase)
     return tuple(kept.values())
+
+
+def _attributions(file: Path) -> dict[str, tuple[Rule, ...]]:
+    rules = _known_rules(file, _ATTRIBUTIONS)
+    for rule in rules:
+        missing = {"cue", "speaker"} - rule.pattern.groupindex.keys()
+        if missing - ({"speaker"} if rule.makes == "tail" else set()):
+            raise StopFlow(f"{file}: rule {rule.name!r} lacks the group {', '.join(sorted(missing))}")
+    return {makes: tuple(rule for rule in rules if rule.makes == makes) for makes in _ATTRIBUTIONS}
+
+
+def _events(file: Path) -> tuple[Rule, ...]:
+    return _known_rules(file, _EVENTS)
+
+
+def _known_rules(file: Path, known: Sequence[str]) -> tuple[Rule, ...]:
+    """Rules whose ``makes`` the code can act on."""
+    rules = tuple(seed.rule for seed in read_rules(file))
+    for rule in rules:
+        if rule.makes not in known:
+            raise StopFlow(f"{file}: rule {rule.name!r} makes {rule.makes!r}; use one of {', '.join(known)}")
+    return rules
 
 
 def _rule(entry: Mapping[str, Any], macros: Mapping[str, str], file: Path) -> RuleSeed:

@@ -62,7 +62,7 @@ def _mark_or_shape(word: str, text: str, start: int, end: int, syllable: re.Patt
 @lru_cache(maxsize=20_000)
 def _shape(word: str, syllable: re.Pattern[str]) -> str:
     first = word[0]
-    if first.isdigit():
+    if first.isdecimal():
         return next(kind for kind, shape in _NUMBER_SHAPES if shape.fullmatch(word))
     if not first.isalpha():
         return "MARK" if first != "_" else "LOW"

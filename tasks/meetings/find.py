@@ -1,7 +1,8 @@
 """From a document to its meetings: mentions of one event become one row."""
 
+import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -56,15 +57,15 @@ def _with_parties(mention: EventMention, events: Sequence[_Event]) -> EventMenti
     """Reads “sau cuộc gặp ở Bern hồi …”, which names nobody: those spoken of last are meant."""
     if mention.parties:
         return mention
-    if mention.rule == "meeting-then":
+    if mention.parties_from == "last":
         told = [event for event in events if event.format != "visit" and event.status == "held"]
         return replace(mention, parties=tuple(told[-1].parties)) if told else None
     place = mention.details.place
     for event in reversed(events):
         there = event.details.place
-        told_here = mention.rule == "visit-on" and event.first.sentence is mention.sentence
+        told_here = mention.parties_from == "here" and event.first.sentence is mention.sentence
         if event.format == "visit" and there and (told_here or (place and there.country == place.country)):
-            details = mention.details if mention.rule == "visit-to" else replace(mention.details, place=there)
+            details = mention.details if mention.details.place else replace(mention.details, place=there)
             return replace(mention, parties=tuple(event.parties), details=details)
     return None
 
@@ -198,7 +199,7 @@ def _spoken_of(sentence: Sentence, events: Sequence[_Event]) -> _Event:
 def _add_members(events: list[_Event], document: Document, pack: LanguagePack) -> None:
     """Reads “Phái đoàn Áo gồm có A và B”: the members take the place of their country."""
     for sentence in document.sentences:
-        for match in pack.events["delegation-members"].finditer(class_string(sentence.tokens)):
+        for match in _member_lists(sentence, pack):
             members = [t for t in sentence.tokens[match.start("members") : match.end("members")] if t.kind in REFERRING]
             side = sentence.tokens[match.end("side") - 1]
             country = _side_country(side, document)
@@ -212,6 +213,13 @@ def _add_members(events: list[_Event], document: Document, pack: LanguagePack) -
                 if document.entities[p.entity].country != country or document.entities[p.entity].kind == "person"
             ]
             event.parties = kept + [p for p in added if p.entity not in {k.entity for k in kept}]
+
+
+def _member_lists(sentence: Sentence, pack: LanguagePack) -> Iterator[re.Match[str]]:
+    string = class_string(sentence.tokens)
+    for rule in pack.events:
+        if rule.makes == "members":
+            yield from rule.pattern.finditer(string)
 
 
 def _side_country(side: Token, document: Document) -> str | None:
@@ -254,7 +262,7 @@ def _row(event: _Event, document: Document) -> Meeting:
     place = None if event.format in ("phone", "video") else event.details.place
     sentence = event.first.sentence
     parties = _distinct(event.parties)
-    key = "|".join(str(party.entity) for party in parties)
+    key = "|".join([*(str(party.entity) for party in parties), str(when and when.first), str(place)])
     return Meeting(
         meeting_id=sha256(
             f"{document.article.article_id}|{sentence.start}|{event.first.anchor.start}|{key}".encode()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from schemas.document import DateMention, Document, Sentence, Token
 from schemas.meetings import MeetingFormat, MeetingStatus
-from tasks.language.cascade import class_string
+from tasks.language.cascade import Rule, class_string
 from tasks.language.pack import LanguagePack
 from tasks.meetings.details import Details, read_details
 from tasks.meetings.status import read_status
@@ -14,20 +14,6 @@ from tasks.mentions.references import REFERRING
 
 __all__ = ["EventMention", "Party", "find_mentions"]
 
-_VISITS = frozenset(
-    {
-        "visit-of-to",
-        "makes-visit",
-        "visits",
-        "invited",
-        "during-visit",
-        "visit-to",
-        "visit-on",
-        "visits-including",
-        "visits-elided",
-    }
-)
-_ELIDED = frozenset({"meets-elided", "visits-elided"})
 _OBLIQUE = frozenset({"WITH", "OF", "BETWEEN", "AFTER", "BEFORE", "ABOUT", "ACCORDING", "BY", "FOR", "CUE"})
 _SUBJECT_KINDS = frozenset({"PERSON", "ROLEC", "ROLE", "CPART", "PRON", "FNAME", "NNAME"})
 
@@ -50,6 +36,8 @@ class EventMention:
     status: MeetingStatus
     details: Details
     rule: str
+    parties_from: str
+    """Who took part where the sentence does not say; see ``events.toml``."""
     sentence: Sentence
     anchor: Token
     """The word of meeting."""
@@ -66,71 +54,73 @@ def _in_tokens(
 ) -> Iterator[EventMention]:
     string = class_string(tokens)
     taken: set[int] = set()
-    for name, pattern in pack.events.items():
-        if name == "delegation-members":
+    for rule in pack.events:
+        if rule.makes == "members":
             continue
-        for match in pattern.finditer(string):
+        for match in rule.pattern.finditer(string):
             event = match.start("event")
             if event in taken:
                 continue
-            made = list(_mentions(name, match, tokens, sentence, document, pack))
+            made = list(_mentions(rule, match, tokens, sentence, document, pack))
             if made:
                 taken.update(range(event, match.end("event")))
             yield from made
 
 
 def _mentions(
-    name: str, match: re.Match[str], tokens: Sequence[Token], sentence: Sentence, document: Document, pack: LanguagePack
+    rule: Rule,
+    match: re.Match[str],
+    tokens: Sequence[Token],
+    sentence: Sentence,
+    document: Document,
+    pack: LanguagePack,
 ) -> Iterator[EventMention]:
     anchor = tokens[match.start("event")]
-    groups = match.re.groupindex
-    first = _parties(_slice(match, tokens, "a") or (_slice(match, tokens, "a2") if "a2" in groups else ()), document)
-    second = [p for key in ("b", "c") if key in groups for p in _parties(_slice(match, tokens, key), document)]
-    places = _slice(match, tokens, "place") if "place" in groups else ()
-    if "place2" in groups and not places:
-        places = _slice(match, tokens, "place2")
-    if name == "meeting-of-with" and not first:
-        first = _later_subject(match, tokens, document)
-    if name in _ELIDED:
-        first = _subject(match, tokens, document)
-        if not first:
-            return
+    first = _first_parties(rule, match, tokens, document)
+    if first is None:
+        return
+    second = [party for key in ("b", "c") for party in _parties(_slice(match, tokens, key), document)]
+    places = _slice(match, tokens, "place") or _slice(match, tokens, "place2")
     details = read_details(tokens, match, sentence, document)
-    status = read_status(tokens, match, details.date, document)
     base = EventMention(
         parties=(),
-        format=_format(name, anchor),
-        status=status,
+        format=_format(rule, anchor),
+        status=read_status(tokens, match, details.date, document),
         details=details,
-        rule=name,
+        rule=rule.name,
+        parties_from=rule.value,
         sentence=sentence,
         anchor=anchor,
     )
-    if name in _VISITS:
+    if rule.makes == "visit":
         yield from _visits(base, first, places, document, pack)
     else:
         for parties in _pairings(first, second, anchor, document):
             yield replace(base, parties=parties)
 
 
+def _first_parties(rule: Rule, match: re.Match[str], tokens: Sequence[Token], document: Document) -> list[Party] | None:
+    """Those whom group ``a`` names, or whom the rule says to look for; None where they are needed and missing."""
+    named = _parties(_slice(match, tokens, "a") or _slice(match, tokens, "a2"), document)
+    if rule.value == "later" and not named:
+        return _later_subject(match, tokens, document)
+    if rule.value == "subject":
+        return _subject(match, tokens, document) or None
+    return named
+
+
 def _visits(
     base: EventMention, visitors: Sequence[Party], places: Sequence[Token], document: Document, pack: LanguagePack
 ) -> Iterator[EventMention]:
-    """One visit for every visitor, country and year; "visit-to" names no visitor, whoever came before is meant."""
-    if base.rule == "visit-on":
-        places = (base.anchor,)
+    """One visit for every visitor, country and year."""
     when = base.details.date
-    dates: Sequence[DateMention | None] = [told for told in document.dates if when and told.start == when.start] or [
-        when
-    ]
-    for place in places:
-        if place.kind not in ("COUNTRY", "CITY", "TOWN", "VISITN"):
-            continue
-        for day in dates:
-            there = replace(base.details if place is base.anchor else base.details.at(place, document, pack), date=day)
-            groups = [tuple(visitors)] if base.rule == "visits-including" or not visitors else [(v,) for v in visitors]
-            for parties in groups:
-                yield replace(base, parties=parties, format="visit", details=there)
+    dates: Sequence[DateMention | None] = [told for told in document.dates if when and told.start == when.start]
+    alone = [tuple(visitors)] if base.parties_from == "together" or not visitors else [(one,) for one in visitors]
+    named = [base.details.at(place, document, pack) for place in places if place.kind in ("COUNTRY", "CITY", "TOWN")]
+    for details in named or ([base.details] if base.parties_from == "here" else []):
+        for day in dates or [when]:
+            for parties in alone:
+                yield replace(base, parties=parties, details=replace(details, date=day))
 
 
 def _subject(match: re.Match[str], tokens: Sequence[Token], document: Document) -> list[Party]:
@@ -142,7 +132,8 @@ def _subject(match: re.Match[str], tokens: Sequence[Token], document: Document) 
 
 
 def _slice(match: re.Match[str], tokens: Sequence[Token], group: str) -> tuple[Token, ...]:
-    first, last = match.span(group)
+    """The tokens of a group; empty where the pattern has no such group or it took no part."""
+    first, last = match.span(group) if group in match.re.groupindex else (-1, -1)
     return tuple(tokens[first:last]) if first >= 0 else ()
 
 
@@ -170,8 +161,10 @@ def _later_subject(match: re.Match[str], tokens: Sequence[Token], document: Docu
     return []
 
 
-def _format(name: str, anchor: Token) -> MeetingFormat:
-    if name == "delegations-meet":
+def _format(rule: Rule, anchor: Token) -> MeetingFormat:
+    if rule.makes == "visit":
+        return "visit"
+    if rule.makes == "delegation":
         return "delegation"
     if anchor.value == "phone":
         return "phone"

@@ -15,7 +15,7 @@ def is_diplomatic(mention: EventMention, document: Document) -> bool:
         return False
     if mention.format == "visit":
         return _is_visit(entities, mention)
-    if mention.rule == "meeting-then":
+    if mention.parties_from == "last":
         return True
     if len({id(entity) for entity in entities}) < 2 or not any(_in_office(entity) for entity in entities):
         return False
@@ -25,7 +25,7 @@ def is_diplomatic(mention: EventMention, document: Document) -> bool:
 def _is_visit(entities: list[Entity], mention: EventMention) -> bool:
     place = mention.details.place
     if not entities:
-        return mention.rule in ("visit-to", "visit-on")
+        return mention.parties_from in ("visitor", "here")
     if place is None or place.country is None:
         return False
     visitor = entities[0]
@@ -50,6 +50,6 @@ def _is_vague(entities: list[Entity], mention: EventMention) -> bool:
         weak = (
             anchor.value == "weak" or anchor.kind == "TALKV" or (anchor.kind == "MEETV" and anchor.value == "in_person")
         )
-        return weak and mention.rule != "delegations-meet"
+        return weak and mention.format != "delegation"
     nameless = [entity for entity in entities if entity.kind == "unnamed" and entity.office in ("official", None)]
     return bool(nameless) and undated

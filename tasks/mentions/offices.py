@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from tasks.language.folding import fold
+from tasks.mentions.spelling import person_slug
 
 __all__ = ["Offices", "Tenure", "load_offices"]
 
@@ -31,7 +31,7 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Offices:
-    """Tenures by office and country, and people by the words of their names."""
+    """Tenures by office and country, and people by the slugs of their names."""
 
     by_office: Mapping[tuple[str, str], tuple[Tenure, ...]]
     by_name: Mapping[str, tuple[Tenure, ...]]
@@ -43,7 +43,7 @@ class Offices:
 
     def known_as(self, name: str) -> tuple[Tenure, ...]:
         """All tenures of the person of that full name, in any spelling; empty for a stranger."""
-        return self.by_name.get(fold(name), ())
+        return self.by_name.get(person_slug(name), ())
 
 
 @cache
@@ -55,7 +55,7 @@ def load_offices(seeds: Path) -> Offices:
         for row in csv.DictReader(rows):
             tenure = _tenure(row)
             by_office.setdefault((tenure.office, tenure.country), []).append(tenure)
-            for spelling in {fold(spelling) for spelling in tenure.spellings}:
+            for spelling in {person_slug(spelling) for spelling in tenure.spellings}:
                 by_name.setdefault(spelling, []).append(tenure)
     return Offices(
         {key: tuple(tenures) for key, tenures in by_office.items()},

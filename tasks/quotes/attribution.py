@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.document import Token
-from tasks.language.cascade import class_pattern, class_string
+from tasks.language.cascade import Rule, class_pattern, class_string
 
 __all__ = ["Attribution", "find_attributions"]
 
@@ -65,23 +65,34 @@ class Attribution:
     """Words between cue and content, where an addressee may stand."""
 
 
-def find_attributions(tokens: Sequence[Token], patterns: Mapping[str, re.Pattern[str]]) -> tuple[Attribution, ...]:
-    """Attributions of one sentence, in reading order; their contents do not overlap."""
+def find_attributions(tokens: Sequence[Token], rules: Mapping[str, Sequence[Rule]]) -> tuple[Attribution, ...]:
+    """Attributions of one sentence, in reading order; their contents do not overlap.
+
+    Args:
+        tokens: Tokens of the sentence.
+        rules: Rules of the language by what they make.
+    """
     string = class_string(tokens)
-    for name in ("relayed-trailing", "trailing"):
-        match = patterns[name].search(string)
+    for rule in rules["closing"]:
+        match = rule.pattern.search(string)
         if match and _trails(tokens, match):
-            return (_made(name, match, tokens), *_resumed(match, tokens))
-    for name in ("according-fronted", "according-inside", "according-trailing"):
-        match = patterns[name].search(string)
-        if match and not _heads(tokens, string, patterns, match.start("content"), match.end("content"), nested=True):
-            return (_made(name, match, tokens),)
-        if match and name == "according-fronted":
-            return (_made(name, match, tokens),)
-    match = patterns["passive"].search(string)
-    if match and _kind(tokens, match) in ("describe", "judge", "utter", "assert"):
-        return (_made("passive", match, tokens),)
-    return tuple(_heads(tokens, string, patterns, 0, len(tokens)))
+            return (_made(rule, match, tokens), *_resumed(match, tokens))
+    for rule in rules["according"]:
+        match = rule.pattern.search(string)
+        if match and (match.start("cue") <= match.start("content") or not _has_head(tokens, string, rules, match)):
+            return (_made(rule, match, tokens),)
+    for rule in rules["passive"]:
+        match = rule.pattern.search(string)
+        if match and _kind(tokens, match) in ("describe", "judge", "utter", "assert"):
+            return (_made(rule, match, tokens),)
+    return tuple(_heads(tokens, string, rules))
+
+
+def _has_head(tokens: Sequence[Token], string: str, rules: Mapping[str, Sequence[Rule]], match: re.Match[str]) -> bool:
+    """Whether what "theo X" closes has a speaker of its own: then X only conveys it."""
+    first, last = match.span("content")
+    heads = (found for rule in rules["head"] for found in rule.pattern.finditer(string, first, last))
+    return any(tokens[found.start("cue")].value == "assert" for found in heads)
 
 
 def _kind(tokens: Sequence[Token], match: re.Match[str]) -> str:
@@ -102,8 +113,8 @@ def _trails(tokens: Sequence[Token], match: re.Match[str]) -> bool:
     return ends_quoted or (quoted and _kind(tokens, match) == "utter")
 
 
-def _made(rule: str, match: re.Match[str], tokens: Sequence[Token]) -> Attribution:
-    return Attribution(rule, match.span("speaker"), match.span("cue"), _trimmed(match.span("content"), tokens))
+def _made(rule: Rule, match: re.Match[str], tokens: Sequence[Token]) -> Attribution:
+    return Attribution(rule.name, match.span("speaker"), match.span("cue"), _trimmed(match.span("content"), tokens))
 
 
 def _resumed(match: re.Match[str], tokens: Sequence[Token]) -> tuple[Attribution, ...]:
@@ -115,53 +126,46 @@ def _resumed(match: re.Match[str], tokens: Sequence[Token]) -> tuple[Attribution
     return (Attribution("resumed", match.span("speaker"), match.span("cue"), (quote, quote + 1)),)
 
 
-def _heads(
-    tokens: Sequence[Token],
-    string: str,
-    patterns: Mapping[str, re.Pattern[str]],
-    first: int,
-    last: int,
-    *,
-    nested: bool = False,
-) -> list[Attribution]:
+def _heads(tokens: Sequence[Token], string: str, rules: Mapping[str, Sequence[Rule]]) -> list[Attribution]:
     """Speaker-and-verb heads from the left; what follows a head is its content, but for verbs joined to it."""
     found: list[Attribution] = []
-    at = first
-    while at < last:
-        match = patterns["coordinated" if found else "head"].search(string, at, last)
-        head = _head(tokens, string, match, last, joined=bool(found)) if match else None
+    at = 0
+    while True:
+        rule, match = _leftmost(rules["joined" if found else "head"], string, at)
+        head = _head(rule, match, tokens, string, joined=bool(found)) if rule and match else None
         if match is None and not found:
-            head, match = _tail(tokens, string, patterns, first, last)
+            head, match = _tail(tokens, string, rules["tail"])
         if match is None:
-            break
+            return [_without_expressives(head, tokens) for head in found]
         if head is None:
-            at = _next_start(match, found)
+            at = match.end("cue") if found else match.start("speaker") + 1
             continue
         if found:
             found[-1] = _cut(found[-1], match.start(), tokens)
         found.append(head)
         at = max(head.content[0], match.end("cue"))
-    found = [_without_expressives(head, tokens) for head in found]
-    return (
-        found
-        if not nested
-        else [head for head in found if head.rule == "head" and tokens[head.cue[0]].value == "assert"]
-    )
+
+
+def _leftmost(rules: Sequence[Rule], string: str, at: int) -> tuple[Rule | None, re.Match[str] | None]:
+    matches = [(match.start(), rule, match) for rule in rules if (match := rule.pattern.search(string, at))]
+    _, rule, match = min(matches, key=lambda found: found[0], default=(0, None, None))
+    return rule, match
 
 
 def _tail(
-    tokens: Sequence[Token], string: str, patterns: Mapping[str, re.Pattern[str]], first: int, last: int
+    tokens: Sequence[Token], string: str, rules: Sequence[Rule]
 ) -> tuple[Attribution | None, re.Match[str] | None]:
     """Reads “X ký văn kiện, nói rằng …”: a second verb, whose subject is that of the sentence."""
-    speaker = _subject(tokens, (last, last))
-    for match in patterns["tail"].finditer(string, max(first, speaker[1]), last):
-        start, aside = _content_start(string, match.end(), last)
-        content = _trimmed((start, last), tokens)
-        value = tokens[match.start("cue")].value
-        long_enough = content[1] - content[0] > 2
-        undone = any(token.kind in ("FUT", "MAY", "IF") for token in tokens[speaker[1] : match.start()])
-        if value in _TAIL_VERBS and long_enough and not undone and _brings(tokens, value, start, content):
-            return Attribution("tail", speaker, match.span("cue"), content, aside), match
+    speaker = _subject(tokens, (len(tokens), len(tokens)))
+    for rule in rules:
+        for match in rule.pattern.finditer(string, speaker[1]):
+            start, aside = _content_start(string, match.end())
+            content = _trimmed((start, len(tokens)), tokens)
+            value = tokens[match.start("cue")].value
+            undone = any(token.kind in ("FUT", "MAY", "IF") for token in tokens[speaker[1] : match.start()])
+            long_enough = content[1] - content[0] > 2
+            if value in _TAIL_VERBS and long_enough and not undone and _brings(tokens, value, start, content):
+                return Attribution(rule.name, speaker, match.span("cue"), content, aside), match
     return None, None
 
 
@@ -178,12 +182,14 @@ def _next_start(match: re.Match[str], found: Sequence[Attribution]) -> int:
     return match.end("cue") if found else match.start("speaker") + 1
 
 
-def _head(tokens: Sequence[Token], string: str, match: re.Match[str], last: int, *, joined: bool) -> Attribution | None:
+def _head(
+    rule: Rule, match: re.Match[str], tokens: Sequence[Token], string: str, *, joined: bool
+) -> Attribution | None:
     has_speaker = match.start("speaker") >= 0 and match.end("speaker") > match.start("speaker")
     if has_speaker and not _can_be_subject(tokens, match.start("speaker")):
         return None
-    start, aside = _content_start(string, match.end(), last)
-    content = _trimmed((start, last), tokens)
+    start, aside = _content_start(string, match.end())
+    content = _trimmed((start, len(tokens)), tokens)
     if (
         tokens[match.start("cue")].value == "wish"
         and has_speaker
@@ -201,7 +207,7 @@ def _head(tokens: Sequence[Token], string: str, match: re.Match[str], last: int,
         and any(token.kind in ("COMMA", "DASH") for token in tokens[speaker[1] : match.start("cue")])
     ):
         speaker = _subject(tokens, speaker)
-    return Attribution("coordinated" if joined else "head", speaker, match.span("cue"), content, aside)
+    return Attribution(rule.name, speaker, match.span("cue"), content, aside)
 
 
 def _subject(tokens: Sequence[Token], nearest: tuple[int, int]) -> tuple[int, int]:
@@ -228,9 +234,9 @@ def _can_be_subject(tokens: Sequence[Token], index: int) -> bool:
     )
 
 
-def _content_start(string: str, at: int, last: int) -> tuple[int, tuple[int, int]]:
+def _content_start(string: str, at: int) -> tuple[int, tuple[int, int]]:
     """Past hearers and times that stand between the verb and what was said."""
-    match = _LATE_THAT.match(string, at, last) or _ASIDE.match(string, at, last)
+    match = _LATE_THAT.match(string, at) or _ASIDE.match(string, at)
     end = match.end() if match else at
     return end, (at, end)
 

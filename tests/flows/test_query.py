@@ -285,9 +285,13 @@ def test_show_quotes_with_the_sentence_around(lake: Path, output: Output) -> Non
         {
             "words": "Vì hòa bình!",
             "who": "Đỗ Thị Ánh",
+            "role": None,
+            "kind": "direct",
             "published": "2026-03-04T17:00:00+00:00",
             "outlet": "Báo [Mẫu]",
+            "place": "",
             "sentence": '"Vì hòa bình!", bà Đỗ Thị Ánh nói.',
+            "url": None,
         }
     ]
 

@@ -125,7 +125,7 @@ def test_an_attribution_finds_nothing_in_its_counterexample(case):
 
 def told_by(case):
     """Spans of the words of meeting (of the members, where the pattern is about those) in the sentence."""
-    pattern = load_pack(SEEDS, case.code).events[case.seed.rule.name]
+    pattern = case.seed.rule.pattern
     group = "event" if "event" in pattern.groupindex else "members"
     spans = []
     for sentence in annotate(article(case.text, case.code)).sentences:
