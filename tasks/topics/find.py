@@ -1,86 +1,172 @@
 """From a document to its topics: weighted terms, counted more where an article says what it is about."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from schemas.articles import Article, BlockKind
-from schemas.document import Document
+from schemas.articles import Article, Block, BlockKind
+from schemas.document import Document, Entity
 from schemas.quotes import Span
 from schemas.topics import Topic
 from seeds import SEEDS
-from tasks.topics.vocabulary import TermHit, TermIndex, TopicEntry, load_vocabulary
+from tasks.language.folding import fold
+from tasks.topics.frames import Frames, load_frames
+from tasks.topics.vocabulary import TermIndex, TopicEntry, load_vocabulary
 
 __all__ = ["find_topics"]
 
-_BLOCK_WEIGHTS: Mapping[BlockKind, float] = {"title": 3.0, "lead": 1.5, "subhead": 2.0, "body": 1.0}
+_WORD = re.compile(r"\w+")
+
+_BLOCK_WEIGHTS: Mapping[BlockKind, float] = {"title": 1.0, "lead": 1.5, "subhead": 2.0, "body": 1.0}
 """Captions, related links and promos do not count; numbered subheads are the article's own list of topics."""
 _BACKGROUND_FROM = 2 / 3
 """The last third of an article is usually context, and counts half."""
-_FEWEST = 0.8
-"""Summed weight below which a topic is only touched upon."""
+_REPEATED = 0.5
+"""Each further term of a topic in the same block counts so much of the one before it."""
+_HEADLINE = 0.75
+"""What a headline that surely shows a topic adds to its score."""
 _HALF_SCORE = 3.0
-"""Summed weight that scores 0.5."""
-_MOST = 8
+"""Summed weight in the text that scores 0.5."""
+_LEAST = 0.2
+"""Score below which a topic is only touched upon."""
+_MOST = 10
 """Topics of one article."""
+_SHORTEST_NAME = 3
+"""Letters of a part of a name that a headline may call a person by."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Vocabulary:
     entries: Mapping[str, TopicEntry]
     index: TermIndex
+    frames: Frames
+
+
+@dataclass(slots=True)
+class _Evidence:
+    """What an article has of one topic: its terms, and their summed weights in the headline and in the text."""
+
+    spans: set[Span] = field(default_factory=set)
+    headline: float = 0.0
+    text: float = 0.0
+
+    def score(self) -> float:
+        return 1 - (1 - _HEADLINE * min(1.0, self.headline)) * _HALF_SCORE / (self.text + _HALF_SCORE)
 
 
 def find_topics(document: Document) -> tuple[Topic, ...]:
     """Find what an article is about.
 
+    ``score`` runs from 0 to 1: headline and text each make it likelier that the topic is what the article is about
+    (1 - (1 - h)(1 - t)). h is up to 0.75; t is half at a summed term weight of three, where a term in a subhead counts
+    twice, in the first paragraph one and a half times, in the last third of the body half; one and a half times
+    behind a frame such as “thảo luận về”, half behind one such as “kể từ khi”.
+
     Returns:
-        Topics of scope ``article``, the article's own subject first; at most eight, empty where nothing of the
-        vocabulary is touched. ``score`` runs from 0 to 1: half at a summed term weight of three, where a term
-        in the headline counts three times, in a subhead twice, and in the last third of the body half.
+        Topics of scope ``article``, the article's own subject first; at most ten, empty where nothing of the
+        vocabulary is touched. A general topic is left out where one of its specific ones is found.
     """
-    article = document.article
     vocabulary = _vocabulary(SEEDS)
-    found = _hits(article, vocabulary.index)
-    totals = {topic_id: sum(weight for _, _, weight in hits) for topic_id, hits in found.items()}
-    kept = [topic_id for topic_id in _without_parents(totals, vocabulary.entries) if totals[topic_id] >= _FEWEST]
-    ranked = sorted(kept, key=lambda topic_id: (-totals[topic_id], topic_id))[:_MOST]
-    return tuple(_row(article, vocabulary.entries[topic_id], totals[topic_id], found[topic_id]) for topic_id in ranked)
+    found = {one: evidence for one, evidence in _evidence(document, vocabulary).items() if evidence.score() >= _LEAST}
+    specific = _specific(found, vocabulary.entries)
+    parties = Counter(document.entities[mention.entity].country for mention in document.mentions)
+    ranked = sorted(specific, key=lambda one: _rank(vocabulary.entries[one], found[one], parties))
+    kept = _without_bystanders(ranked, found, vocabulary.entries)[:_MOST]
+    return tuple(_row(document.article, vocabulary.entries[one], found[one]) for one in kept)
 
 
 @cache
 def _vocabulary(seeds: Path) -> _Vocabulary:
     entries = load_vocabulary(seeds)
-    return _Vocabulary({entry.topic_id: entry for entry in entries}, TermIndex(entries))
+    return _Vocabulary({entry.topic_id: entry for entry in entries}, TermIndex(entries), load_frames(seeds))
 
 
-def _hits(article: Article, index: TermIndex) -> dict[str, list[TermHit]]:
-    """Terms by topic, each with its weight at the place where it stands."""
-    found: dict[str, list[TermHit]] = {}
-    body = [block for block in article.blocks if block.kind == "body"]
-    background = body[0].start + (body[-1].end - body[0].start) * _BACKGROUND_FROM if body else 0.0
-    for block in article.blocks:
-        place = _BLOCK_WEIGHTS.get(block.kind, 0.0)
-        if block.kind == "body" and block.start >= background:
-            place /= 2
-        for topic_id, hits in index.match(article.text[block.start : block.end]).items() if place else ():
-            found.setdefault(topic_id, []).extend(
-                (block.start + start, block.start + end, weight * place) for start, end, weight in hits
-            )
+def _specific(found: Mapping[str, _Evidence], entries: Mapping[str, TopicEntry]) -> Iterator[str]:
+    """Topics without the general ones that add nothing: a specific one is found, or takes all their words."""
+    parents = {entries[topic_id].parent for topic_id in found}
+    taken = {span for topic_id, one in found.items() if entries[topic_id].parent for span in one.spans}
+    for topic_id, one in found.items():
+        general = entries[topic_id].parent is None
+        if not (general and (topic_id in parents or all(_inside(span, taken) for span in one.spans))):
+            yield topic_id
+
+
+def _rank(entry: TopicEntry, evidence: _Evidence, parties: Mapping[str | None, int]) -> tuple[float, int, str]:
+    """By score; between equals, the topic of countries that are mentioned more often comes first."""
+    return -evidence.score(), -sum(parties[country] for country in entry.countries), entry.topic_id
+
+
+def _without_bystanders(
+    ranked: Iterable[str], found: Mapping[str, _Evidence], entries: Mapping[str, TopicEntry]
+) -> list[str]:
+    """Reads “Mỹ, Nga gặp nhau ở Ấn Độ”: relations of two countries whose every word belongs to a stronger pair."""
+    kept: list[str] = []
+    for topic_id in ranked:
+        pairs = [found[other].spans for other in kept if entries[other].countries]
+        if not (entries[topic_id].countries and any(found[topic_id].spans <= spans for spans in pairs)):
+            kept.append(topic_id)
+    return kept
+
+
+def _inside(span: Span, others: Iterable[Span]) -> bool:
+    return any(other.start <= span.start and span.end <= other.end for other in others)
+
+
+def _evidence(document: Document, vocabulary: _Vocabulary) -> dict[str, _Evidence]:
+    found: defaultdict[str, _Evidence] = defaultdict(_Evidence)
+    for block, place in _places(document.article.blocks):
+        text = document.text(block.start, block.end)
+        folded = fold(text)
+        for topic_id, hits in vocabulary.index.match(text, _countries(document, block)).items():
+            weights = (weight * vocabulary.frames.weigh(folded, start) for start, _, weight in hits)
+            if block.kind == "title":
+                found[topic_id].headline += _summed(weights)
+            else:
+                found[topic_id].text += place * _summed(weights)
+            found[topic_id].spans.update(Span(block.start + start, block.start + end) for start, end, _ in hits)
     return found
 
 
-def _without_parents(totals: Mapping[str, float], entries: Mapping[str, TopicEntry]) -> Iterable[str]:
-    """A general topic says nothing more where one of its specific ones is as strong."""
-    strongest: dict[str | None, float] = {}
-    for topic_id, total in totals.items():
-        parent = entries[topic_id].parent
-        strongest[parent] = max(strongest.get(parent, 0.0), total)
-    return [topic_id for topic_id, total in totals.items() if strongest.get(topic_id, 0.0) < total]
+def _places(blocks: Sequence[Block]) -> Iterator[tuple[Block, float]]:
+    """The blocks that count, each with what a term in it counts; where no lead is marked, the first paragraph is it."""
+    body = [block for block in blocks if block.kind == "body"]
+    background = body[0].start + (body[-1].end - body[0].start) * _BACKGROUND_FROM if body else 0.0
+    first = body[0] if body and all(block.kind != "lead" for block in blocks) else None
+    for before, block, after in zip((None, *blocks), blocks, (*blocks[1:], None), strict=False):
+        kind: BlockKind = "lead" if block == first else block.kind
+        if kind == "subhead" and "subhead" in {beside.kind for beside in (before, after) if beside}:
+            continue  # subheads without text between them are links to other articles
+        if place := _BLOCK_WEIGHTS.get(kind):
+            yield block, place / 2 if kind == "body" and block.start >= background else place
 
 
-def _row(article: Article, entry: TopicEntry, total: float, hits: Iterable[TermHit]) -> Topic:
+def _summed(weights: Iterable[float]) -> float:
+    return sum(weight * _REPEATED**rank for rank, weight in enumerate(sorted(weights, reverse=True)))
+
+
+def _countries(document: Document, block: Block) -> set[str]:
+    """Countries that people mentioned in a block stand for."""
+    if block.kind in _BLOCK_WEIGHTS and block.kind not in ("lead", "body"):
+        named = _called(document, document.text(block.start, block.end))
+    else:
+        inside = (mention for mention in document.mentions if block.start <= mention.start < block.end)
+        named = (document.entities[mention.entity] for mention in inside)
+    return {entity.country for entity in named if entity.country}
+
+
+def _called(document: Document, headline: str) -> Iterator[Entity]:
+    """Headlines are not annotated; they call people known from the article by a part of their name."""
+    words = set(_WORD.findall(headline))
+    for entity in document.entities:
+        parts = (entity.name or "").split() if entity.kind == "person" else ()
+        if any(len(part) >= _SHORTEST_NAME and part in words for part in parts):
+            yield entity
+
+
+def _row(article: Article, entry: TopicEntry, evidence: _Evidence) -> Topic:
     return Topic(
         topic_id=entry.topic_id,
         article_id=article.article_id,
@@ -90,7 +176,7 @@ def _row(article: Article, entry: TopicEntry, total: float, hits: Iterable[TermH
         plover=entry.plover,
         scope="article",
         target_id=article.article_id,
-        score=round(total / (total + _HALF_SCORE), 3),
-        spans=tuple(sorted({Span(start, end) for start, end, _ in hits})),
+        score=round(evidence.score(), 3),
+        spans=tuple(sorted(evidence.spans)),
         rule="terms",
     )

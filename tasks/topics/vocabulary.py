@@ -28,6 +28,7 @@ TermHit = tuple[int, int, float]
 """First code point, one past the last, and the term's weight."""
 
 _NAMES_FILE = "names.toml"
+_NO_TOPICS = (_NAMES_FILE, "frames.toml")
 _PLOVER = "plover_contexts"
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -97,7 +98,7 @@ def load_vocabulary(root: Path) -> tuple[TopicEntry, ...]:
     names = dict(_read(folder / _NAMES_FILE, _named))
     found: dict[str, TopicEntry] = {}
     for path in sorted(folder.glob("*.toml")):
-        if path.name != _NAMES_FILE:
+        if path.name not in _NO_TOPICS:
             for entry in _read(path, lambda table: _entries(table, names)):
                 if entry.topic_id in found:
                     raise StopFlow(f"{path}: {entry.topic_id}: is in the vocabulary twice; rename or drop one")
@@ -108,7 +109,7 @@ def load_vocabulary(root: Path) -> tuple[TopicEntry, ...]:
 class TermIndex:
     """The terms of a vocabulary and the words they need in one Aho-Corasick automaton; build once, match often."""
 
-    __slots__ = ("_automaton", "_uses")
+    __slots__ = ("_automaton", "_numbers", "_uses")
 
     def __init__(self, entries: Iterable[TopicEntry]) -> None:
         numbers: dict[str, int] = {}
@@ -118,16 +119,24 @@ class TermIndex:
                 needs = tuple(frozenset(_number(words, numbers) for words in group) for group in term.needs)
                 self._uses[_number(term.text, numbers)].append(_Use(entry.topic_id, term.weight, needs))
         # Standard, not leftmost-longest: "thỏa thuận ngừng bắn" shows one topic, "ngừng bắn" in it another.
+        self._numbers = numbers
         self._automaton = AhoCorasick(list(numbers), matchkind=MatchKind.Standard)
 
-    def match(self, text: str) -> dict[str, list[TermHit]]:
-        """The hits of each topic; see :func:`match_terms`."""
+    def match(self, text: str, countries: Iterable[str] = ()) -> dict[str, list[TermHit]]:
+        """The hits of each topic; see :func:`match_terms`.
+
+        Args:
+            text: NFC; paragraphs are separated by line breaks.
+            countries: Codes of countries that count as named in every paragraph ("ông Biden" stands for ``US``).
+        """
         hits: dict[str, list[TermHit]] = defaultdict(list)
+        implied = {self._numbers[marker] for code in countries if (marker := f"@{code.lower()}") in self._numbers}
         for offset, paragraph in _paragraphs(_comparable(text)):
             spans = self._spans(paragraph)
+            present = spans.keys() | implied
             for number, places in spans.items():
                 for use in self._uses.get(number, ()):
-                    if all(not group.isdisjoint(spans) for group in use.needs):
+                    if all(not group.isdisjoint(present) for group in use.needs):
                         hits[use.topic_id] += [(offset + start, offset + end, use.weight) for start, end in places]
         return {topic_id: _longest(found) for topic_id, found in sorted(hits.items())}
 
@@ -222,7 +231,7 @@ def _entries(table: _Table, names: _Names) -> Iterator[TopicEntry]:
 def _entry(table: _Table, names: _Names) -> TopicEntry:
     _check_keys(table, {field.name for field in fields(TopicEntry)})
     countries = _strings(table, "countries")
-    terms = tuple(_term(term, countries, names) for term in _tables(table, "terms"))
+    terms = tuple(term for row in _tables(table, "terms") for term in _terms(row, countries, names))
     if len(set(terms)) < len(terms):
         raise ValueError("has a term twice")
     return TopicEntry(
@@ -239,31 +248,31 @@ def _entry(table: _Table, names: _Names) -> TopicEntry:
     )
 
 
-def _term(table: _Table, countries: Iterable[str], names: _Names) -> TopicTerm:
+def _terms(table: _Table, countries: Iterable[str], names: _Names) -> Iterator[TopicTerm]:
+    """The term, or one for each of the words that ``"@TALKS"`` stands for."""
     _check_keys(table, {field.name for field in fields(TopicTerm)})
     text, weight = _string(table, "text"), table.get("weight")
     if not isinstance(weight, float) or not 0 < weight <= 1:
         raise ValueError(f"term {text!r} has weight {weight!r}; write a decimal above 0.0, up to 1.0")
     groups = (*_strings(table, "needs"), *(f"@{country}" for country in countries))
-    return TopicTerm(
-        text=text,
-        weight=weight,
-        lang=_matching(_LANGUAGE, _string(table, "lang")),
-        needs=tuple(_group(group, names) for group in groups),
-    )
+    lang, needs = _matching(_LANGUAGE, _string(table, "lang")), tuple(_group(group, names) for group in groups)
+    for words in _words(text, names, "text"):
+        yield TopicTerm(text=words, weight=weight, lang=lang, needs=needs)
 
 
 def _group(group: str, names: _Names) -> tuple[str, ...]:
-    """The words of ``"gaza|@IL"``: any one of them will do."""
-    words: list[str] = []
-    for word in group.split("|"):
-        if not word.startswith("@"):
-            words.append(_plain(word, "needs"))
-        elif word[1:] in names:
-            words += names[word[1:]]
-        else:
-            raise ValueError(f"needs {word!r}, which {_NAMES_FILE} does not name")
-    return tuple(words)
+    """The words of ``"gaza|@IL"``: any one of them will do, and so will the marker of a country that is implied."""
+    alternatives = group.split("|")
+    words = [word for alternative in alternatives for word in _words(alternative, names, "needs")]
+    return (*words, *(alternative for alternative in alternatives if alternative.startswith("@")))
+
+
+def _words(word: str, names: _Names, key: str) -> tuple[str, ...]:
+    if not word.startswith("@"):
+        return (_plain(word, key),)
+    if word[1:] not in names:
+        raise ValueError(f"{key} {word!r}, which {_NAMES_FILE} does not name")
+    return names[word[1:]]
 
 
 def _context(name: str, names: _Names) -> str:

@@ -64,7 +64,7 @@ def term(text: str, weight: float = 0.5, *needs: tuple[str, ...]) -> TopicTerm:
 def test_specific_entry_inherits_codes_and_asks_for_its_countries(tmp_path: Path) -> None:
     _, specific = load_vocabulary(folder_of(tmp_path, GENERAL + SPECIFIC))
     assert (specific.parent, specific.iptc, specific.plover) == ("relations", "medtop:20000638", "diplomatic")
-    assert specific.terms[0].needs == (("khôi phục", "nối lại"), ("mỹ",), ("nga", "moscow"))
+    assert specific.terms[0].needs == (("khôi phục", "nối lại"), ("mỹ", "@US"), ("nga", "moscow", "@RU"))
     assert "us-russia" in match_terms(specific.example, [specific])
     assert match_terms(specific.counter_example, [specific]) == {}
 
@@ -72,7 +72,24 @@ def test_specific_entry_inherits_codes_and_asks_for_its_countries(tmp_path: Path
 def test_named_group_stands_for_its_words(tmp_path: Path) -> None:
     topics = GENERAL.replace('lang = "vi"', 'lang = "vi", needs = ["đại sứ|@RU"]')
     (general,) = load_vocabulary(folder_of(tmp_path, topics))
-    assert general.terms[0].needs == (("đại sứ", "nga", "moscow"),)
+    assert general.terms[0].needs == (("đại sứ", "nga", "moscow", "@RU"),)
+
+
+def test_named_group_as_text_is_one_term_for_each_word(tmp_path: Path) -> None:
+    (general,) = load_vocabulary(folder_of(tmp_path, GENERAL.replace("quan hệ song phương", "@RU", 1)))
+    assert [(term.text, term.weight) for term in general.terms] == [("nga", 0.7), ("moscow", 0.7)]
+
+
+def test_an_unknown_group_as_text_stops(tmp_path: Path) -> None:
+    with pytest.raises(StopFlow, match=r"relations: text '@XX'"):
+        load_vocabulary(folder_of(tmp_path, GENERAL.replace("quan hệ song phương", "@XX", 1)))
+
+
+def test_a_country_that_a_person_stands_for_counts_as_named(tmp_path: Path) -> None:
+    index = TermIndex(load_vocabulary(folder_of(tmp_path, GENERAL + SPECIFIC)))
+    text = "Hai ông nối lại bang giao."
+    assert index.match(text, ["US"]) == {}
+    assert list(index.match(text, ["US", "RU", "ZZ"])) == ["us-russia"]
 
 
 @pytest.mark.parametrize(
