@@ -7,7 +7,17 @@ from typing import Literal, NamedTuple
 from schemas.articles import Article, BlockKind
 from schemas.meetings import Certainty, DatePrecision
 
-__all__ = ["DateMention", "Document", "Entity", "EntityKind", "Mention", "PlaceMention", "Sentence", "Token"]
+__all__ = [
+    "DateMention",
+    "Document",
+    "Entity",
+    "EntityKind",
+    "Mention",
+    "PlaceMention",
+    "Sentence",
+    "Token",
+    "word_token",
+]
 
 EntityKind = Literal["person", "organization", "country", "unnamed", "group"]
 
@@ -39,6 +49,11 @@ class Token(NamedTuple):
     def group(self, name: str) -> tuple["Token", ...]:
         """The tokens of a named group of the rule that made this token; empty where it took no part."""
         return next((self.parts[first:last] for key, first, last in self.groups if key == name), ())
+
+
+def word_token(kind: str, start: int, end: int, value: str = "") -> Token:
+    """A token with no parts; three times as fast as ``Token(…)``, which has to look at its defaults."""
+    return tuple.__new__(Token, (kind, start, end, value, (), (), ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from schemas.document import Token
+from schemas.document import Token, word_token
 from tasks.language.folding import fold
 from tasks.language.tokens import WORD
 
@@ -55,9 +56,11 @@ class Lexicon:
         Returns:
             Tokens in reading order; those of no phrase are passed through.
         """
-        folded = fold(text[tokens[0].start : tokens[-1].end]) if tokens else ""
-        offset = tokens[0].start if tokens else 0
-        haystack, index_at = _haystack([folded[t.start - offset : t.end - offset] for t in tokens])
+        if not tokens:
+            return []
+        offset = tokens[0].start
+        folded = fold(text[offset : tokens[-1].end])
+        haystack, index_at = _haystack([folded[start - offset : end - offset] for _, start, end, *_ in tokens])
         after: list[Token] = []
         done = 0
         for number, start, end in self._automaton.find_matches_as_indexes(haystack):
@@ -65,7 +68,7 @@ class Lexicon:
             if phrase.case != "any" and not _fits_case(phrase, tokens, first, text):
                 continue
             after += tokens[done:first]
-            after.append(Token(phrase.kind, tokens[first].start, tokens[last - 1].end, phrase.value))
+            after.append(word_token(phrase.kind, tokens[first].start, tokens[last - 1].end, phrase.value))
             done = last
         return after + list(tokens[done:])
 
@@ -79,14 +82,10 @@ def _fits_case(phrase: Phrase, tokens: Sequence[Token], first: int, text: str) -
 
 
 def _edged(words: Sequence[str]) -> str:
-    return "".join(f"{_EDGE}{word}{_EDGE}" for word in words)
+    return f"{_EDGE}{(_EDGE + _EDGE).join(words)}{_EDGE}" if words else ""
 
 
 def _haystack(words: Sequence[str]) -> tuple[str, dict[int, int]]:
     """Every word between two edges of its own, so that neighbouring matches do not compete for one."""
-    index_at, position = {}, 0
-    for index, word in enumerate(words):
-        index_at[position] = index
-        position += len(word) + 2
-    index_at[position] = len(words)
-    return _edged(words), index_at
+    ends = accumulate(map(len, words), lambda done, length: done + length + 2, initial=0)
+    return _edged(words), {position: index for index, position in enumerate(ends)}

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from schemas.document import Token
+from schemas.document import Token, word_token
 
 __all__ = ["WORD", "shape_tokens"]
 
@@ -44,24 +44,21 @@ def shape_tokens(text: str, start: int, end: int, syllable: re.Pattern[str]) -> 
         ``INITIAL`` (one capital letter), ``LOW``, a number shape (``DM``, ``DMY``, ``YEAR``, ``NUM`` …) or a mark
         (``COMMA``, ``DASH``, ``HYPHEN``: a dash with no space around it …).
     """
-    return [
-        Token(_mark_or_shape(word[0], text, word.start(), word.end(), syllable), word.start(), word.end())
-        for word in WORD.finditer(text, start, end)
-    ]
-
-
-def _mark_or_shape(word: str, text: str, start: int, end: int, syllable: re.Pattern[str]) -> str:
-    kind = _MARKS.get(word)
-    if kind is None:
-        return _shape(word, syllable)
-    if kind == "DASH" and text[start - 1 : start].isalnum() and text[end : end + 1].isalnum():
-        return "HYPHEN"
-    return kind
+    tokens: list[Token] = []
+    for match in WORD.finditer(text, start, end):
+        first, last = match.span()
+        kind = _kind(text[first:last], syllable)
+        if kind == "DASH" and text[first - 1 : first].isalnum() and text[last : last + 1].isalnum():
+            kind = "HYPHEN"
+        tokens.append(word_token(kind, first, last))
+    return tokens
 
 
 @lru_cache(maxsize=20_000)
-def _shape(word: str, syllable: re.Pattern[str]) -> str:
+def _kind(word: str, syllable: re.Pattern[str]) -> str:
     first = word[0]
+    if word in _MARKS:
+        return _MARKS[word]
     if first.isdecimal():
         return next(kind for kind, shape in _NUMBER_SHAPES if shape.fullmatch(word))
     if not first.isalpha():

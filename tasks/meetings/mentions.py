@@ -14,6 +14,7 @@ from tasks.mentions.references import REFERRING
 
 __all__ = ["EventMention", "Party", "find_mentions"]
 
+_WORDS_OF_MEETING = frozenset({"MEETV", "MEETN", "TALKV", "RECEIVEV", "SUMMONV", "VISITV", "VISITN", "TO"})
 _OBLIQUE = frozenset({"WITH", "OF", "BETWEEN", "AFTER", "BEFORE", "ABOUT", "ACCORDING", "BY", "FOR", "CUE"})
 _SUBJECT_KINDS = frozenset({"PERSON", "ROLEC", "ROLE", "CPART", "PRON", "FNAME", "NNAME"})
 
@@ -52,6 +53,8 @@ def find_mentions(document: Document, pack: LanguagePack) -> Iterator[EventMenti
 def _in_tokens(
     tokens: Sequence[Token], sentence: Sentence, document: Document, pack: LanguagePack
 ) -> Iterator[EventMention]:
+    if not any(token.kind in _WORDS_OF_MEETING for token in tokens):
+        return
     string = class_string(tokens)
     taken: set[int] = set()
     for rule in pack.events:

@@ -1,6 +1,6 @@
 """What one token that names somebody says of him: name, role, office, country, body, gender."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from schemas.document import EntityKind, Token
@@ -33,6 +33,7 @@ REFERRING = frozenset(
 )
 """Token classes that can stand for a party or a speaker."""
 _NAMES = frozenset({"FNAME", "NNAME", "CAP", "SURNAME", "COUNTRY_AMB"})
+_ROLE_KINDS: Mapping[str, EntityKind] = {"UNNAMED": "unnamed", "GROUP": "group", "BOTH": "group", "PRON": "person"}
 _UNCODED = frozenset({"int", "party"})
 _BODIES = frozenset({"NATO", "EU", "UN", "ASEAN"})
 """Bodies whose heads are in the table of offices."""
@@ -94,8 +95,8 @@ def read_reference(token: Token, text: str, pack: LanguagePack) -> Reference | N
 
 
 def _person(token: Token, text: str, pack: LanguagePack) -> Reference:
-    name_tokens = token.group("name")
-    role_tokens = token.group("role")
+    name_tokens, role_tokens = token.group("name"), token.group("role")
+    facts = _facts(role_tokens or token.group("country"), text)
     name = _slice(name_tokens, text)
     return Reference(
         kind="person",
@@ -104,38 +105,38 @@ def _person(token: Token, text: str, pack: LanguagePack) -> Reference:
         token=token.kind,
         name=name,
         role=_slice(role_tokens, text),
-        office=_office(role_tokens),
-        organization=_organization(role_tokens, text),
-        body=_body_code(role_tokens),
-        country=_country(role_tokens) or _country(token.group("country")),
-        gender=_gender(token),
-        former=_former(role_tokens),
+        office=facts.office,
+        organization=facts.organization,
+        body=facts.body,
+        country=facts.country or (_facts(token.group("country"), text).country if role_tokens else None),
+        gender=_gender(leaves(token)),
+        former=facts.former,
         tradition=_tradition_of(name_tokens, name, pack) if name_tokens else None,
     )
 
 
 def _role(token: Token, text: str) -> Reference:
     words = tuple(leaves(token))
-    kinds: dict[str, EntityKind] = {"UNNAMED": "unnamed", "GROUP": "group", "BOTH": "group", "PRON": "person"}
+    kinds = {word.kind for word in words}
     body = token.group("role") or (token,)
-    countries = tuple(dict.fromkeys(word.value for word in words if word.kind.startswith("COUNTRY")))
+    facts = _facts(body, text)
     return Reference(
-        kind=kinds.get(token.kind, "unnamed"),
+        kind=_ROLE_KINDS.get(token.kind, "unnamed"),
         start=token.start,
         end=token.end,
         token=token.kind,
         role=_slice(body, text),
-        office=_office(body),
-        organization=_organization(body, text),
-        body=_body_code(body),
-        country=_country(body) or _country((token,)),
-        countries=countries,
-        gender=_gender(token),
-        former=_former(body),
-        of_that_body=any(word.kind == "ORGPRON" for word in words),
+        office=facts.office,
+        organization=facts.organization,
+        body=facts.body,
+        country=facts.country,
+        countries=tuple(dict.fromkeys(word.value for word in words if word.kind.startswith("COUNTRY"))),
+        gender=_gender(words),
+        former=facts.former,
+        of_that_body="ORGPRON" in kinds,
         of_countries=token.kind == "BOTH" and token.value == "countries",
         collective=token.kind == "GROUP" and _is_collective(words),
-        plural=token.kind == "ROLEPAIR" or any(word.kind in ("PLURAL", "TWO") for word in words),
+        plural=token.kind == "ROLEPAIR" or bool(kinds & {"PLURAL", "TWO"}),
     )
 
 
@@ -145,18 +146,21 @@ def _is_collective(words: tuple[Token, ...]) -> bool:
 
 
 def _body(token: Token, text: str) -> Reference:
+    words = tuple(leaves(token))
+    kinds = {word.kind for word in words}
     is_country = token.kind in ("COUNTRY", "CITY", "COUNTRYPRON", "DELEG")
     if token.kind == "SIDEC":
-        is_country = any(word.kind in ("COUNTRY", "COUNTRY_AMB", "CITY") for word in leaves(token))
+        is_country = bool(kinds & {"COUNTRY", "COUNTRY_AMB", "CITY"})
+    facts = _facts((token,), text)
     return Reference(
         kind="country" if is_country else "organization",
         start=token.start,
         end=token.end,
         token=token.kind,
         name=None if is_country or token.kind == "ORGPRON" else _plain_name(token, text),
-        country=token.value if token.kind in ("COUNTRY", "CITY") and token.value else _country((token,)),
-        body=_body_code((token,)),
-        countries=tuple(dict.fromkeys(word.value for word in leaves(token) if word.kind in ("COUNTRY", "CITY"))),
+        country=token.value if token.kind == "CITY" else facts.country,
+        body=facts.body,
+        countries=tuple(dict.fromkeys(word.value for word in words if word.kind in ("COUNTRY", "CITY"))),
     )
 
 
@@ -172,11 +176,35 @@ def _slice(tokens: tuple[Token, ...], text: str) -> str | None:
     return text[tokens[0].start : tokens[-1].end] if tokens else None
 
 
-def _office(tokens: tuple[Token, ...]) -> str | None:
-    return next(
-        (word.value for token in tokens for word in leaves(token) if word.kind in ("TITLE", "GROUP") and word.value),
-        None,
-    )
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the words of a role tell."""
+
+    office: str | None = None
+    organization: str | None = None
+    body: str | None = None
+    country: str | None = None
+    """The country that the role serves: the first one named, else the one its body acts for."""
+    former: bool = False
+
+
+def _facts(tokens: tuple[Token, ...], text: str) -> _Facts:
+    office = body = named = acting = None
+    former = False
+    for token in tokens:
+        for word in leaves(token):
+            kind, value = word.kind, word.value
+            if kind in ("TITLE", "GROUP"):
+                office = office or value or None
+            elif kind in ("COUNTRY", "COUNTRY_AMB"):
+                named = named or value or None
+            elif kind == "ORG" and value in _BODIES:
+                body = body or value
+            elif kind == "ORG" and value not in _UNCODED:
+                acting = acting or value or None
+            elif kind == "MOD":
+                former = former or value == "former"
+    return _Facts(office, _organization(tokens, text), body, named or acting, former)
 
 
 def _organization(tokens: tuple[Token, ...], text: str) -> str | None:
@@ -187,26 +215,9 @@ def _organization(tokens: tuple[Token, ...], text: str) -> str | None:
     return None
 
 
-def _country(tokens: tuple[Token, ...]) -> str | None:
-    """The country that a role serves: the first one named, else the one its body acts for."""
-    words = [word for token in tokens for word in leaves(token)]
-    named = next((word.value for word in words if word.kind in ("COUNTRY", "COUNTRY_AMB") and word.value), None)
-    acting = next((word.value for word in words if word.kind == "ORG" and word.value not in _UNCODED | _BODIES), None)
-    return named or acting or None
-
-
-def _body_code(tokens: tuple[Token, ...]) -> str | None:
-    words = (word for token in tokens for word in leaves(token))
-    return next((word.value for word in words if word.kind == "ORG" and word.value in _BODIES), None)
-
-
-def _gender(token: Token) -> str | None:
-    values = (word.value for word in leaves(token) if word.kind in ("HON", "PRON"))
+def _gender(words: Iterable[Token]) -> str | None:
+    values = (word.value for word in words if word.kind in ("HON", "PRON"))
     return next((value for value in values if value in ("m", "f")), None)
-
-
-def _former(tokens: tuple[Token, ...]) -> bool:
-    return any(word.kind == "MOD" and word.value == "former" for token in tokens for word in leaves(token))
 
 
 def _tradition(token: Token, text: str, pack: LanguagePack) -> str | None:

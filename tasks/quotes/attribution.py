@@ -15,6 +15,7 @@ from tasks.language.cascade import Rule, class_pattern, class_string
 
 __all__ = ["Attribution", "find_attributions"]
 
+_WORDS_OF_SPEECH = frozenset({"CUE", "ACCORDING", "RELAY"})
 _LEADING = frozenset({"COMMA", "COLON", "THAT", "MORE", "DASH"})
 _TRAILING = frozenset({"STOP", "COMMA", "SEMI", "DASH"})
 _JOINERS = frozenset({"AND", "SEMI", "SAMETIME", "COMMA", "BUT", "ADV", "PAST"})
@@ -72,6 +73,8 @@ def find_attributions(tokens: Sequence[Token], rules: Mapping[str, Sequence[Rule
         tokens: Tokens of the sentence.
         rules: Rules of the language by what they make.
     """
+    if not any(token.kind in _WORDS_OF_SPEECH for token in tokens):
+        return ()
     string = class_string(tokens)
     for rule in rules["closing"]:
         match = rule.pattern.search(string)

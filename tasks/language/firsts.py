@@ -1,0 +1,79 @@
+"""With which characters a match of a regular expression can begin."""
+
+import re._constants as codes  # the parser that ``re`` itself uses; it has no public name
+import re._parser as parser
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+__all__ = ["first_characters"]
+
+_Item = tuple[object, object]
+_ASSERTIONS = frozenset({codes.ASSERT, codes.ASSERT_NOT, codes.AT})
+
+
+def first_characters(pattern: str) -> frozenset[str] | None:
+    """Characters that a non-empty match can begin with.
+
+    Args:
+        pattern: A regular expression.
+
+    Returns:
+        None where it may be any character, or where the pattern uses something this does not know.
+    """
+    found, _ = _of_sequence(_items(parser.parse(pattern)))
+    return found
+
+
+def _of_sequence(items: Sequence[_Item]) -> tuple[frozenset[str] | None, bool]:
+    """First characters of items one after the other, and whether they may all be skipped."""
+    found: frozenset[str] = frozenset()
+    for operation, argument in items:
+        if operation in _ASSERTIONS:
+            continue
+        first, optional = _of_item(operation, argument)
+        if first is None:
+            return None, False
+        found |= first
+        if not optional:
+            return found, False
+    return found, True
+
+
+def _of_item(operation: object, argument: object) -> tuple[frozenset[str] | None, bool]:
+    match operation, argument:
+        case codes.LITERAL, int(code):
+            return frozenset({chr(code)}), False
+        case codes.IN, list(members):
+            return _of_set(members), False
+        case codes.BRANCH, (_, list(branches)):
+            return _of_branches(list(branch) for branch in branches)
+        case codes.SUBPATTERN, (*_, inner):
+            return _of_sequence(_items(inner))
+        case ((codes.MAX_REPEAT | codes.MIN_REPEAT), (int(least), _, inner)):
+            first, optional = _of_sequence(_items(inner))
+            return first, optional or least == 0
+    return None, False
+
+
+def _items(parsed: object) -> list[_Item]:
+    """The parser's own sequence type as a list."""
+    return list(cast("Iterable[_Item]", parsed))
+
+
+def _of_set(members: Iterable[_Item]) -> frozenset[str] | None:
+    """A set of single characters; a negated one, or one of ranges, may be nearly anything."""
+    pairs = list(members)
+    if any(operation is not codes.LITERAL for operation, _ in pairs):
+        return None
+    return frozenset(chr(code) for _, code in pairs if isinstance(code, int))
+
+
+def _of_branches(branches: Iterable[Sequence[_Item]]) -> tuple[frozenset[str] | None, bool]:
+    found: frozenset[str] = frozenset()
+    skippable = False
+    for branch in branches:
+        first, optional = _of_sequence(branch)
+        if first is None:
+            return None, False
+        found, skippable = found | first, skippable or optional
+    return found, skippable
