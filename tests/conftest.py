@@ -1,0 +1,68 @@
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+Parley = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a person's shell holds, but with a Prefect home of the tests' own and no server."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    quiet = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "COLUMNS": "200"}
+    return kept | quiet | {"PREFECT_HOME": str(tmp_path_factory.mktemp("prefect"))}
+
+
+@pytest.fixture(scope="session")
+def command() -> list[str]:
+    return [sys.executable, "-m", "flows.cli"]
+
+
+@pytest.fixture(scope="session")
+def parley(command: Sequence[str], environment: dict[str, str]) -> Parley:
+    """Runs the command line to its end; variables given by name are added to its environment."""
+
+    def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *map(str, arguments)], env=environment | variables, capture_output=True, text=True, timeout=300
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def prefect_url(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Prefect server on loopback, for all tests that need none of their own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/api"
+    log = tmp_path_factory.mktemp("server") / "log"
+    with log.open("w") as out:
+        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+        own = environment | {"PREFECT_HOME": str(log.parent), "PREFECT_SERVER_UI_ENABLED": "false"}
+        with subprocess.Popen(command, env=own, stdout=out, stderr=out) as server:
+            try:
+                _wait_for(f"{url}/health", server, log)
+                yield url
+            finally:
+                server.terminate()
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)  # a server that is not there yet refuses at once
+    pytest.fail(f"no Prefect server: {log.read_text()[-2000:]}")
