@@ -6,7 +6,6 @@ made, opened only where they are needed. The process in between never looks insi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import ParamSpec, TypeVar, cast
 
 from flows.packing import pack, unpack
@@ -125,19 +124,36 @@ def _attempt(
 
 
 def _annotated(annotate: Callable[[Article], Document], article: Article) -> bytes:
-    return pack(annotate(article))
+    document = annotate(article)
+    packed = pack(document)
+    _OPEN.keep(packed, document)
+    return packed
 
 
 def _found(find: Find, document: bytes) -> bytes:
-    return pack(find(_document(document)))
+    return pack(find(_OPEN.open(document)))
 
 
 def _joined(join_rows: Callable[..., Rows], document: bytes, *rows: bytes) -> Harvest:
-    opened = _document(document)
+    opened = _OPEN.open(document)
     return Harvest(opened.article, *join_rows(opened, *map(unpack, rows)))
 
 
-@lru_cache(maxsize=256)
-def _document(packed: bytes) -> Document:
-    """Opened once per worker rather than once per stage: opening costs more than most extractors do."""
-    return cast("Document", unpack(packed))
+class _Recent:
+    """The articles that this worker met last, open: opening one costs more than most extractors do."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._documents: dict[bytes, Document] = {}
+
+    def keep(self, packed: bytes, document: Document) -> Document:
+        self._documents[packed] = document
+        if len(self._documents) > self._size:
+            del self._documents[next(iter(self._documents))]
+        return document
+
+    def open(self, packed: bytes) -> Document:
+        return self._documents.get(packed) or self.keep(packed, cast("Document", unpack(packed)))
+
+
+_OPEN = _Recent(256)  # a cache, of what cannot change

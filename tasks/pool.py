@@ -4,13 +4,15 @@ Workers are born from a fork server, never by forking a process full of threads,
 birth, so that replacing one takes milliseconds.
 """
 
-import multiprocessing
+import fcntl
 import resource
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -22,6 +24,8 @@ from schemas.errors import StopFlow
 __all__ = ["Lost", "WorkerPool"]
 
 ALIVE_CHECK_SECONDS = 1.0
+PIPE_BYTES = 1_048_576
+"""What Linux grants everybody; a few pages lie ready in it, so that workers do not wait for busy threads here."""
 Result = TypeVar("Result")
 
 
@@ -49,7 +53,7 @@ class WorkerPool:
             memory_bytes: Address space that a worker may take beyond its start (on Linux; elsewhere unbounded).
             preload: Modules that every worker knows from birth.
         """
-        context = multiprocessing.get_context("forkserver")
+        context = _WidePipes()
         context.set_forkserver_preload(list(preload))
         self._pool = ProcessPool(workers, initializer=_bound_memory, initargs=[memory_bytes], context=context)
 
@@ -132,6 +136,14 @@ class WorkerPool:
             if not self._pool.active:
                 future.cancel()
                 return
+
+
+class _WidePipes(ForkServerContext):
+    def Pipe(self, duplex: bool = True) -> tuple[Connection, Connection]:  # noqa: N802  # as its parent has it
+        reader, writer = super().Pipe(duplex)
+        with suppress(OSError, AttributeError):  # macOS has no such call, and does without
+            fcntl.fcntl(writer.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        return reader, writer
 
 
 def _broken(error: Exception) -> StopFlow:
