@@ -114,6 +114,8 @@ class DateMention:
     first: date | None
     last: date | None
     precision: DatePrecision | None
+    contradicted: bool = False
+    """The words name a weekday that the day was not."""
 
 
 @dataclass(frozen=True, slots=True)

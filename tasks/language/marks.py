@@ -29,7 +29,7 @@ def pair_marks(text: str, start: int, end: int, *, goes_on: bool = False) -> tup
 
     House style is loose: “ may be closed by a straight mark and the other way round, so only direction counts, and
     a straight mark takes its direction from what stands before it. An opening mark that is never closed is
-    dropped, unless it opens the paragraph and the next one goes on in quotes (a speech over several paragraphs).
+    dropped, unless the next paragraph goes on in quotes (a speech over several paragraphs).
 
     Args:
         text: The whole text.
@@ -58,7 +58,7 @@ def pair_marks(text: str, start: int, end: int, *, goes_on: bool = False) -> tup
         elif opened is None and glyph in _SINGLES and (single := _single(text, at, start, end)):
             found.append(single)
             done = single.outer_end
-    if opened is not None and opened == start and goes_on:
+    if opened is not None and goes_on:
         found.append(Marked(opened, opened + 1, end, end))
     return tuple(mark for mark in found if mark.inner_end > mark.inner_start)
 

@@ -73,6 +73,8 @@ def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
     between = [token for token in tokens if low < token.start < high]
     if start > event.start and any(token.kind in _OPENS_CLAUSE for token in between):
         return False
+    if start > event.start and any(token.kind == "FOR" and before.kind != "TO" for before, token in pairwise(between)):
+        return False
     if start < event.start and any(token.kind in _OPENS_CLAUSE for token in between[1:] or between):
         return any(token.kind == "WHEN" for token in between[:2])
     if _is_adverbial(tokens, event) and (
@@ -141,11 +143,19 @@ def _first_since(tokens: Sequence[Token], document: Document) -> str | None:
 
 
 def read_duration(tokens: Sequence[Token], document: Document) -> tuple[int | None, DurationQualifier | None]:
-    """How long something in the sentence lasted: minutes and qualifier; only behind a word of lasting."""
+    """How long something in the sentence lasted: minutes and qualifier; only where it is the length of something."""
     for index, token in enumerate(tokens):
-        if token.kind == "DURATION" and any(t.kind == "LASTED" for t in tokens[max(0, index - 2) : index]):
+        if token.kind == "DURATION" and _is_length(tokens, index):
             return _minutes(token, document), _qualifier(token)
     return None, None
+
+
+def _is_length(tokens: Sequence[Token], index: int) -> bool:
+    """Behind "kéo dài", or behind "trong" and a verb of meeting: "gặp nhau trong 10 phút"."""
+    if any(token.kind == "LASTED" for token in tokens[max(0, index - 2) : index]):
+        return True
+    met = any(token.kind in ("MEETV", "MEETN", "TALKV") for token in tokens[:index])
+    return met and index > 0 and tokens[index - 1].kind == "IN"
 
 
 def _minutes(token: Token, document: Document) -> int | None:

@@ -285,7 +285,7 @@ def _row(event: _Event, document: Document) -> Meeting:
         first_since=event.details.first_since,
         start=sentence.start,
         end=sentence.end,
-        certainty=_certainty(parties, document),
+        certainty=_certainty(parties, when, document),
         rule=event.first.rule,
     )
 
@@ -307,6 +307,8 @@ def _participant(party: Party, document: Document) -> Participant:
     )
 
 
-def _certainty(parties: Sequence[Party], document: Document) -> Certainty:
+def _certainty(parties: Sequence[Party], when: DateMention | None, document: Document) -> Certainty:
     found = [m.certainty for party in parties if (m := document._mention_at.get(party.start))]
+    if when is not None and when.contradicted:
+        found.append("resolved")
     return max(found, key=("explicit", "resolved", "inferred").index, default="explicit")

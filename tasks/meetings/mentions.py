@@ -67,6 +67,7 @@ def _in_tokens(
             made = list(_mentions(rule, match, tokens, sentence, document, pack))
             if made:
                 taken.update(range(event, match.end("event")))
+                taken.update(range(*match.span("before")) if "before" in match.re.groupindex else ())
             yield from made
 
 

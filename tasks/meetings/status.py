@@ -10,6 +10,8 @@ from schemas.meetings import MeetingStatus
 __all__ = ["read_status"]
 
 _BOUNDARY = frozenset({"COMMA", "SEMI", "BUT", "COLON", "STOP", "QUOTE", "LINK"})
+_PREDICATE = 6
+"""How far behind its parties the predicate of a meeting begins: "cuộc gặp giữa A và B đã bị hoãn"."""
 _MODIFIERS = frozenset({"NEG", "REFUSE", "CANCEL", "IF", "MAY", "FUT", "NOTEXCLUDE", "PAST"})
 
 
@@ -66,7 +68,15 @@ def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
 
 def _told_ahead(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
     """Reads “Hội nghị sắp diễn ra giữa …”: the future word stands behind the noun."""
-    return [token for token in tokens[match.end("event") : match.end()] if token.kind in ("FUT", "NEG", "CANCEL")]
+    told = [token for token in tokens[match.end("event") : match.end()] if token.kind in ("FUT", "NEG", "CANCEL")]
+    if tokens[match.start("event")].kind not in ("MEETN", "VISITN"):
+        return told
+    for token in tokens[match.end() : match.end() + _PREDICATE]:
+        if token.kind in ("FUT", "CANCEL", "MAY"):
+            told.append(token)
+        elif token.kind not in ("PAST", "PASSIVE", "ADV", "NEG"):
+            break
+    return told
 
 
 def _lies_ahead(when: DateMention | None, document: Document) -> bool:

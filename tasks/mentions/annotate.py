@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import chain
+from itertools import chain, pairwise
 
 from schemas.articles import Article
 from schemas.document import DateMention, Document, Mention, Sentence, Token
@@ -105,7 +105,15 @@ def _dates(sentences: Sequence[Sentence], article: Article, pack: LanguagePack) 
 
 
 def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
-    for token in tokens:
+    """The tokens, those inside marks too, but not a gloss on a date: "ngày 18-11 (sáng 19-11 giờ Việt Nam)"."""
+    gloss = False
+    for before, token in pairwise([None, *tokens]):
+        assert token is not None
+        gloss = (
+            gloss or (before is not None and before.kind == "DATE" and token.kind == "OPEN")
+        ) and token.kind != "CLOSE"
+        if gloss:
+            continue
         if token.kind == "QUOTE":
             yield from token.parts
         else:

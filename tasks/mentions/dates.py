@@ -53,15 +53,17 @@ def read_dates(token: Token, text: str, calendar: Calendar) -> tuple[DateMention
     if span and span[2] == "day":
         calendar.event = span[0]
     calendar.year = span[0].year if span and span[2] == "year" else calendar.year
-    return (_mention(token, span),)
+    weekday = next((int(word.value) for word in words if word.kind == "WEEKDAY"), None)
+    contradicted = bool(weekday is not None and span and span[2] == "day" and span[0].weekday() != weekday)
+    return (_mention(token, span, contradicted=contradicted),)
 
 
 _Span = tuple[date, date, DatePrecision]
 
 
-def _mention(token: Token, span: _Span | None) -> DateMention:
+def _mention(token: Token, span: _Span | None, *, contradicted: bool = False) -> DateMention:
     first, last, precision = span or (None, None, None)
-    return DateMention(token.start, token.end, first, last, precision)
+    return DateMention(token.start, token.end, first, last, precision, contradicted)
 
 
 def _read(words: Sequence[Token], kinds: set[str], text: str, calendar: Calendar) -> _Span | None:
@@ -181,7 +183,7 @@ def _relative(words: Sequence[Token], kinds: set[str], weekday: int | None, cale
     if today is None:
         return None
     if weekday is not None:
-        return _weekday(today, weekday, offsets.get("RELWEEK"))
+        return _weekday(today, weekday, offsets.get("RELWEEK"), coming="TO" in kinds)
     if "RELDAY" in kinds:
         return _on(today, offsets["RELDAY"])
     if "NAY" in kinds:
@@ -204,10 +206,12 @@ def _on(anchor: date | None, days: int) -> _Span | None:
     return day, day, "day"
 
 
-def _weekday(today: date, weekday: int, week: int | None) -> _Span:
-    """The nearest such day up to today; with "this, last, next week" the one of that week."""
+def _weekday(today: date, weekday: int, week: int | None, *, coming: bool) -> _Span:
+    """The nearest such day up to today, or after it; with "this, last, next week" the one of that week."""
     if week is not None:
         day = today - timedelta(days=today.weekday()) + timedelta(days=weekday, weeks=week)
+    elif coming:
+        day = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
     else:
         day = today - timedelta(days=(today.weekday() - weekday) % 7)
     return day, day, "day"

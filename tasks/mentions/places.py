@@ -38,8 +38,9 @@ def _run(tokens: Sequence[Token], first: int) -> list[Token]:
     """The places that one preposition governs."""
     run: list[Token] = []
     gap = 0
-    for token in tokens[first:]:
-        if token.kind in _PLACES and (token.kind != "ORG" or not run):
+    for index, token in enumerate(tokens[first:], first):
+        known = token.kind in _PLACES and (token.kind != "ORG" or not run)
+        if known or (not run and _is_unknown_town(tokens, index)):
             run.append(token)
             gap = 0
         elif token.kind in _BETWEEN and gap < _FURTHEST:
@@ -47,6 +48,12 @@ def _run(tokens: Sequence[Token], first: int) -> list[Token]:
         else:
             break
     return run
+
+
+def _is_unknown_town(tokens: Sequence[Token], index: int) -> bool:
+    """A name right before a comma and a country: "tại Bergen, Na Uy"."""
+    after = [token.kind for token in tokens[index + 1 : index + 3]]
+    return tokens[index].kind in ("FNAME", "NNAME", "CAP") and after in (["COMMA", "COUNTRY"], ["OPEN", "COUNTRY"])
 
 
 def _read(run: Iterable[Token], text: str, pack: LanguagePack) -> PlaceMention | None:
@@ -62,6 +69,8 @@ def _read(run: Iterable[Token], text: str, pack: LanguagePack) -> PlaceMention |
         elif token.kind in ("CITY", "TOWN") and city is None:
             city, own = pack.places.cities[known]
             country = country or own
+        elif token.kind in ("FNAME", "NNAME", "CAP"):
+            city = words
         elif token.kind == "COUNTRY" and country is None:
             country = token.value
     if country is None:

@@ -160,7 +160,7 @@ def _body(token: Token, text: str) -> Reference:
         name=None if is_country or token.kind == "ORGPRON" else _plain_name(token, text),
         country=token.value if token.kind == "CITY" else facts.country,
         body=facts.body,
-        countries=tuple(dict.fromkeys(word.value for word in words if word.kind in ("COUNTRY", "CITY"))),
+        countries=tuple(dict.fromkeys(word.value for word in words if word.kind in ("COUNTRY", "COUNTRY_AMB", "CITY"))),
     )
 
 

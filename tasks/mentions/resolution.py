@@ -5,6 +5,7 @@ Deterministic and careful: what fits nobody, or cannot be told, stays unresolved
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import takewhile
 
 from schemas.document import Mention
 from schemas.meetings import Certainty
@@ -30,6 +31,9 @@ _EPITHETS: Mapping[str, tuple[str, ...]] = {
 """Offices whose holders the press also calls "nhà lãnh đạo", "nhà ngoại giao kỳ cựu"."""
 _SHARED_OFFICES = frozenset({None, "spokesperson", "ambassador", "envoy", "minister", "chief", "politician", "party"})
 """Offices that several people of one country hold at once: the role must agree in words as well."""
+
+_DUTY_WORDS = 4
+"""Words by which two roles are told apart: "Bộ trưởng Nông nghiệp"."""
 
 _Found = tuple[Known, Certainty] | None
 
@@ -85,6 +89,8 @@ class Resolver:
     def _named(self, ref: Reference) -> _Found:
         matches = self._registry.people_named(ref)
         agreeing = [known for known in matches if not ref.country or known.entity.country in (None, ref.country)]
+        if len(matches) > 1 and ref.token in ("FNAME", "NNAME"):
+            return None
         if matches:
             return max(agreeing or matches, key=lambda known: known.last_seen), "explicit"
         if ref.token in ("FNAME", "NNAME"):
@@ -170,9 +176,9 @@ class Resolver:
         if not ref.former:
             wanted = set(_EPITHETS.get(ref.office or "", (ref.office,)))
             holders = [k for k in self._registry.known if k.entity.country == country and k.offices & wanted]
-            holders = [known for known in holders if known.entity.kind == "person"]
+            holders = [known for known in holders if known.entity.kind == "person" and not known.former]
             if ref.office in _SHARED_OFFICES:
-                holders = [known for known in holders if _same_role(known.entity.role, ref.role)]
+                holders = [known for known in holders if _same_duty(known.entity.role, ref.role)]
             if holders and (len({known.entity.name for known in holders}) == 1 or ref.office in _EPITHETS):
                 return max(holders, key=lambda known: known.last_seen)
             if not holders and (tenure := self._tenure(ref, country)):
@@ -199,11 +205,11 @@ def _same_gender(known: Known, ref: Reference) -> bool:
     return not ref.gender or known.entity.gender in (None, ref.gender)
 
 
-def _same_role(a: str | None, b: str | None) -> bool:
-    if not a or not b:
-        return False
-    first, second = a.casefold(), b.casefold()
-    return first.startswith(second) or second.startswith(first)
+def _same_duty(a: str | None, b: str | None) -> bool:
+    """Whether two roles begin alike, whatever country they end in: "Bộ trưởng Nông nghiệp Bỉ", "… Kenya"."""
+    first, second = ((role or "").casefold().split() for role in (a, b))
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
+    return shared >= min(_DUTY_WORDS, len(first), len(second)) > 0
 
 
 def _of_two_countries(people: list[Known]) -> list[Known]:

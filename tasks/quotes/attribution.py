@@ -48,6 +48,7 @@ _LATE_THAT = class_pattern(
     "(?:HEARERS|DATE|ADV|(?:AFTER|IN|AT|WITH|ON|AS|TO|FOR|OF|ABOUT)[^COMMA THAT CUE QUOTE COLON]{1,9})+"
     "(?=THAT|COLON|COMMA? QUOTE)"
 )
+_LATE_COLON = class_pattern("[^COMMA THAT CUE QUOTE COLON STOP SEMI]{1,8} (?=COLON QUOTE)")
 _ASIDE = class_pattern("(?:HEARERS|DATE|(?:WITH|TO)(?:PERSON|PRON|CPART|ORG|MEDIA|ROLE|ROLEC|UNNAMED|FNAME|NNAME))+")
 
 
@@ -192,6 +193,8 @@ def _head(
     if has_speaker and not _can_be_subject(tokens, match.start("speaker")):
         return None
     start, aside = _content_start(string, match.end())
+    if tokens[match.start("cue")].value == "utter" and (late := _LATE_COLON.match(string, match.end())):
+        start, aside = late.end(), (match.end(), late.end())
     content = _trimmed((start, len(tokens)), tokens)
     if (
         tokens[match.start("cue")].value == "wish"
@@ -257,7 +260,7 @@ def _joins(tokens: Sequence[Token], match: re.Match[str], start: int, *, has_spe
     if opens_clause:
         return False
     if strong:
-        return value in ("assert", "request", "judge", "utter", "deny")
+        return value in ("assert", "request", "judge", "utter", "deny", "wish")
     if "AND" in joiner:
         return (
             that
@@ -306,7 +309,7 @@ def _brings(tokens: Sequence[Token], value: str, start: int, content: tuple[int,
     if value == "wish":
         return True
     if value == "request":
-        return len(inside) > 2 and (quoted or lead == "COMMA" or inside[0].kind not in ("LOW",) or len(inside) > 6)
+        return len(inside) > 2 and inside[0].kind != "MEETN"
     return quoted or len(inside) > 1
 
 

@@ -129,9 +129,14 @@ def _parts(tokens: Sequence[Token], attribution: Attribution) -> Iterator[tuple[
         yield from ((part, before == "COLON") for part in _split_quotes(inside) if part)
         return
     reported = tokens[first:colon]
-    if before in ("THAT", "COMMA") or len(reported) >= _FEWEST_WORDS:
+    if before in ("THAT", "COMMA") or len(reported) >= _FEWEST_WORDS or _is_clause(reported):
         yield reported, False
     yield from ((part, True) for part in _split_quotes(tokens[colon + 1 : last]))
+
+
+def _is_clause(tokens: Sequence[Token]) -> bool:
+    """A few words are a proposition where one of them can only belong to a verb."""
+    return any(token.kind in ("NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE") for token in tokens)
 
 
 def _addressee(tokens: Sequence[Token], attribution: Attribution, document: Document) -> str | None:

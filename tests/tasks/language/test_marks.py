@@ -36,7 +36,8 @@ def test_only_direction_counts(text, stretches):
 
 def test_a_speech_goes_on_in_the_next_paragraph():
     assert inside("“Trời đẹp.", goes_on=True) == ["Trời đẹp."]
-    assert inside("Bà nói “trời đẹp.", goes_on=True) == []
+    assert inside("Bà nói: “Trời đẹp.", goes_on=True) == ["Trời đẹp."]
+    assert inside("Bà nói: “Trời đẹp.", goes_on=False) == []
 
 
 def test_only_the_paragraph_is_read():
