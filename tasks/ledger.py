@@ -1,17 +1,29 @@
 """Ties the three kinds of rows of one article together: quotes to meetings, topics to meetings and quotes."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from schemas.articles import Article
 from schemas.document import Document, Sentence
 from schemas.meetings import Meeting
 from schemas.quotes import Quote
 from schemas.topics import Topic, TopicScope
+from seeds import SEEDS
+from tasks.language.folding import fold
+from tasks.topics.frames import load_frames
 
 __all__ = ["join_rows"]
 
-_AT = frozenset({"AT", "IN", "AFTER", "WHEN", "LINK", "BEFORE"})
+_AT = frozenset({"AT", "IN", "AFTER", "WHEN", "LINK"})
+_BEFORE = frozenset({"BEFORE"})
 _NOUNS = frozenset({"MEETN", "MEETV"})
+_OPENING = 2
+"""Paragraphs that say what an article is about."""
+_SECTION = 4
+"""Paragraphs that a subhead speaks for: the last one of a list of subjects has no end of its own."""
+
+_Range = tuple[int, int]
 
 
 def join_rows(
@@ -19,46 +31,74 @@ def join_rows(
 ) -> tuple[tuple[Meeting, ...], tuple[Quote, ...], tuple[Topic, ...]]:
     """Join what the three extractors found side by side.
 
-    A quote belongs to a held meeting of its speaker where its sentence says so ("phát biểu sau cuộc gặp"), where it
-    stands in the paragraph that tells of the meeting, or where the speaker held no other meeting in the article and
-    had already been heard at this one. Article topics whose words stand inside a meeting's sentence or a quote
-    are that meeting's or quote's topics as well, with the article's score.
+    A quote belongs to a held meeting of its speaker: the one told of in its paragraph; else, where its sentence says
+    so ("phát biểu sau cuộc gặp"), the one at which the speaker was last heard, or the speaker's first; else the one at
+    which the speaker was last heard, or the one that the article opens with, until another meeting of the speaker is
+    told of; else the speaker's only one, where others were heard at it. What was said before a meeting, or on an
+    earlier day ("trước đây"), belongs to none.
+
+    Article topics whose words stand in a quote, or in the subhead it stands under, are the quote's topics as well;
+    those whose words stand in a meeting's sentence or in what was said at it are the meeting's; with the article's
+    score.
 
     Returns:
         Meetings, quotes and topics; topics of scope ``article`` come first.
     """
     joined = tuple(_tied(quotes, meetings, document))
-    targets: list[tuple[TopicScope, str, int, int]] = [
-        *(("meeting", meeting.meeting_id, meeting.start, meeting.end) for meeting in meetings),
-        *(("quote", quote.quote_id, quote.start, quote.end) for quote in joined),
+    words = {quote.quote_id: [(quote.start, quote.end), *_subhead_above(quote, document.article)] for quote in joined}
+    said: defaultdict[str | None, list[_Range]] = defaultdict(list)
+    for quote in joined:
+        said[quote.meeting_id] += words[quote.quote_id]
+    targets: list[tuple[TopicScope, str, list[_Range]]] = [
+        *(("meeting", one.meeting_id, [(one.start, one.end), *said[one.meeting_id]]) for one in meetings),
+        *(("quote", one.quote_id, words[one.quote_id]) for one in joined),
     ]
     below = (row for target in targets for topic in topics for row in _topic_of(topic, *target))
     return tuple(meetings), joined, (*topics, *below)
 
 
 def _tied(quotes: Sequence[Quote], meetings: Sequence[Meeting], document: Document) -> Iterator[Quote]:
-    heard: set[str] = set()
+    heard: dict[str, tuple[Meeting, int]] = {}
+    opening = _opening(meetings, document)
     for quote in quotes:
-        meeting = _meeting_of(quote, meetings, document, heard)
+        meeting = _meeting_of(quote, meetings, document, heard, opening)
         if meeting:
-            heard.add(meeting.meeting_id)
+            heard[_speaker(quote)] = (meeting, quote.start)
         yield replace(quote, meeting_id=meeting.meeting_id) if meeting else quote
 
 
-def _meeting_of(quote: Quote, meetings: Sequence[Meeting], document: Document, heard: set[str]) -> Meeting | None:
+def _opening(meetings: Sequence[Meeting], document: Document) -> Meeting | None:
+    """The held meeting that the first two paragraphs tell of."""
+    paragraphs = list(dict.fromkeys(sentence.paragraph for sentence in document.sentences))[:_OPENING]
+    held = (meeting for meeting in meetings if meeting.status == "held" and meeting.format != "visit")
+    return next((meeting for meeting in held if _paragraph(meeting.start, document) in paragraphs), None)
+
+
+def _meeting_of(
+    quote: Quote,
+    meetings: Sequence[Meeting],
+    document: Document,
+    heard: Mapping[str, tuple[Meeting, int]],
+    opening: Meeting | None,
+) -> Meeting | None:
     own = [meeting for meeting in meetings if _took_part(quote, meeting)]
-    if not own:
-        return None
     sentence = next((s for s in document.sentences if s.start <= quote.start < s.end), None)
-    if sentence is None:
+    if not own or sentence is None or _elsewhere(sentence, quote, document):
         return None
-    if _names_occasion(sentence):
-        earlier = [meeting for meeting in own if meeting.start <= quote.start]
-        return earlier[-1] if earlier else own[0]
     near = [meeting for meeting in own if _paragraph(meeting.start, document) == sentence.paragraph]
     if near:
-        return near[-1]
-    return own[0] if len(own) == 1 and own[0].meeting_id in heard else None
+        return next((meeting for meeting in reversed(near) if meeting.start <= quote.start), near[0])
+    fallback = (opening, opening.start) if opening and opening in own and opening.start < quote.start else (None, 0)
+    last, since = heard.get(_speaker(quote), fallback)
+    if _names_occasion(sentence, _AT):
+        return last or own[0]
+    if last:
+        return None if any(since < other.start < quote.start for other in own if other != last) else last
+    return own[0] if len(own) == 1 and any(own[0] == meeting for meeting, _ in heard.values()) else None
+
+
+def _speaker(quote: Quote) -> str:
+    return quote.speaker_id or quote.speaker or ""
 
 
 def _took_part(quote: Quote, meeting: Meeting) -> bool:
@@ -70,11 +110,19 @@ def _took_part(quote: Quote, meeting: Meeting) -> bool:
     )
 
 
-def _names_occasion(sentence: Sentence) -> bool:
+def _elsewhere(sentence: Sentence, quote: Quote, document: Document) -> bool:
+    """Reads “vài giờ trước cuộc gặp” and “trước đây đã nói”: it was said at another time."""
+    if _names_occasion(sentence, _BEFORE):
+        return True
+    before = fold(document.text(sentence.start, max(sentence.start, quote.start)))
+    return load_frames(SEEDS).earlier.search(before) is not None
+
+
+def _names_occasion(sentence: Sentence, links: frozenset[str]) -> bool:
     """Reads “tại cuộc gặp”, “phát biểu sau cuộc hội đàm”: the sentence says where it was said."""
     tokens = sentence.tokens
     return any(
-        token.kind in _NOUNS and any(before.kind in _AT for before in tokens[max(0, index - 3) : index])
+        token.kind in _NOUNS and any(before.kind in links for before in tokens[max(0, index - 3) : index])
         for index, token in enumerate(tokens)
     )
 
@@ -83,7 +131,16 @@ def _paragraph(start: int, document: Document) -> int | None:
     return next((s.paragraph for s in document.sentences if s.start <= start < s.end), None)
 
 
-def _topic_of(topic: Topic, scope: TopicScope, target_id: str, start: int, end: int) -> Iterator[Topic]:
-    spans = tuple(span for span in topic.spans if start <= span.start and span.end <= end)
+def _subhead_above(quote: Quote, article: Article) -> Iterator[_Range]:
+    """The subhead that a quote stands under, unless many paragraphs lie between."""
+    above = [block for block in article.blocks if block.start <= quote.start and block.kind in ("subhead", "body")]
+    for block in reversed(above[-_SECTION - 1 :]):
+        if block.kind == "subhead":
+            yield block.start, block.end
+            return
+
+
+def _topic_of(topic: Topic, scope: TopicScope, target_id: str, ranges: Sequence[_Range]) -> Iterator[Topic]:
+    spans = tuple(span for span in topic.spans if any(start <= span.start and span.end <= end for start, end in ranges))
     if spans:
         yield replace(topic, scope=scope, target_id=target_id, spans=spans)

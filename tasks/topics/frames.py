@@ -25,6 +25,8 @@ class Frames:
 
     subject: re.Pattern[str]
     background: re.Pattern[str]
+    earlier: re.Pattern[str]
+    """Part of the background: what follows belongs to another day than the event that is reported."""
 
     def weigh(self, text: str, place: int) -> float:
         """What a term counts where it stands: half behind a background frame, one and a half behind a subject frame.
@@ -50,14 +52,15 @@ def load_frames(root: Path) -> Frames:
         root: The seeds folder (``seeds.SEEDS``).
 
     Raises:
-        StopFlow: The file cannot be read, or lacks one of the two lists.
+        StopFlow: The file cannot be read, or lacks one of the three lists.
     """
     path = root / "topics" / _FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Frames(_pattern(table["subject"]), _pattern(table["background"]))
+        subject, background, earlier = (table[kind] for kind in ("subject", "background", "earlier"))
+        return Frames(_pattern(subject), _pattern([*background, *earlier]), _pattern(earlier))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StopFlow(f"{path}: {error!r}; wanted are the lists [[subject]] and [[background]]") from error
+        raise StopFlow(f"{path}: {error!r}; wanted are the lists subject, background, earlier") from error
 
 
 def _pattern(frames: Iterable[Mapping[str, str]]) -> re.Pattern[str]:

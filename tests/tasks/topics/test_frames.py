@@ -22,7 +22,7 @@ def test_a_frame_weighs_the_term_of_its_example(kind: str, entry: dict[str, str]
     example = fold(entry["example"])
     assert fold(entry["text"]) in example
     weights = {FRAMES.weigh(example, start) for hits in INDEX.match(example).values() for start, _, _ in hits}
-    assert {"subject": 1.5, "background": 0.5}[kind] in weights
+    assert {"subject": 1.5, "background": 0.5, "earlier": 0.5}[kind] in weights
 
 
 @pytest.mark.parametrize(
