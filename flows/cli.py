@@ -31,10 +31,40 @@ app = App(
     version=parley_version,
     suppress_keyboard_interrupt=False,  # we have something to say about it
 )
-app.command("flows.query:sql")
-app.command("flows.query:show")
-app.command("flows.query:verify")
-app.command("flows.explain:explain")
+SHOW = """Show the newest meetings or quotes, or the commonest topics, without SQL.
+
+parley show meetings --person Lavrov
+
+parley show quotes --person "to lam" --since 2026-03-01 --until 2026-03-31
+"""
+SQL = """Run DuckDB SQL over a lake; without a query, read it from standard input.
+
+The tables: articles, meetings, quotes, topics, rejects. For short questions: meetings_flat (one row per participant),
+meetings_in_context, quotes_in_context, topics_in_context, people. SQL only reads, and sees no file outside the lake.
+Times are in UTC.
+
+parley sql "SELECT speaker, count(*) FROM quotes GROUP BY ALL ORDER BY 2 DESC"
+
+parley sql "DESCRIBE meetings"
+
+parley sql --format csv < question.sql > answer.csv
+"""
+EXPLAIN = """Print an article with its mentions, the rules that fired and the rows that came of it.
+
+The article is read again with the rules of this version, so a row that a newer rule would make shows as well.
+
+parley explain woodside.html --lake demo-lake
+"""
+VERIFY = """Read every row again; fail if an offset does not give its words, or a row has no article.
+
+Prints each problem with its file, then how many rows were read. Exit code: 0 all well, 1 problems, 2 no lake.
+"""
+
+# Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
+app.command("flows.query:show", help=SHOW)
+app.command("flows.query:sql", help=SQL)
+app.command("flows.explain:explain", help=EXPLAIN)
+app.command("flows.query:verify", help=VERIFY)
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 

@@ -30,12 +30,6 @@ _WIDTH = 100
 def explain(article: str, /, *, lake: Path = Path("lake")) -> None:
     """Print an article with its mentions, the rules that fired and the rows that came of it.
 
-    The article is read again with the rules of this version, so a row that a newer rule would make shows as well.
-
-    parley explain 3f9ac01b
-
-    parley explain woodside.html --lake demo-lake
-
     Args:
         article: The article's id, its beginning, or a part of the path or URL it was read from.
         lake: Folder of the lake.
@@ -53,9 +47,7 @@ def _find(which: str, lake: Path) -> Article:
     assert result is not None
     rows = list(result.rows)
     if not rows:
-        raise StopFlow(
-            f'no article has "{which}" in its id or link; try `parley sql "SELECT article_id, input FROM articles"`'
-        )
+        raise StopFlow(f"no article's id or link has {which!r} in it; column input of the table articles lists them")
     if len(rows) > 1:
         raise StopFlow(f"more than one article has {which!r} in its id or link; give more of it")
     cells = dict(zip(result.columns, rows[0], strict=True))

@@ -76,18 +76,7 @@ _QUESTIONS: dict[Topic, str] = {"meetings": _MEETINGS, "quotes": _QUOTES, "topic
 
 
 def sql(query: str | None = None, *, lake: Path = Path("lake"), format: Format = "table") -> None:  # noqa: A002
-    """Run DuckDB SQL over a lake; without a query, read it from standard input.
-
-    The tables: articles, meetings, quotes, topics, rejects. For short questions:
-    meetings_flat (one row per participant), meetings_in_context,
-    quotes_in_context, topics_in_context, people. SQL only reads, and sees no
-    file outside the lake. Times are in UTC.
-
-    parley sql "SELECT speaker, count(*) FROM quotes GROUP BY ALL ORDER BY 2 DESC"
-
-    parley sql "DESCRIBE meetings"
-
-    parley sql --format csv < question.sql > answer.csv
+    """Run SQL over a lake and print the answer; without a query, read it from standard input.
 
     Args:
         query: One or more statements; the answer of the last is printed.
@@ -111,11 +100,7 @@ def show(
     limit: int = 20,
     format: Format = "table",  # noqa: A002
 ) -> None:
-    """Show the newest meetings or quotes, or the commonest topics, without SQL.
-
-    parley show meetings --person Lavrov
-
-    parley show quotes --person "an nhien" --since 2026-03-01 --until 2026-03-31
+    """Print the newest meetings or quotes, or the commonest topics.
 
     Args:
         table: What to show.
