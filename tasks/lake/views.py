@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from schemas.tables import TABLES
 
-__all__ = ["current_articles", "escape_glob", "newest_rejects", "quote_text", "views_sql"]
+__all__ = ["about_views", "current_articles", "escape_glob", "newest_rejects", "quote_text", "views_sql"]
 
 _HEAD = Template("""\
 -- The views of this Parley lake: `duckdb -init views.sql` from any folder.
@@ -95,6 +95,87 @@ FROM (
     WHERE speaker_kind = 'person' AND speaker IS NOT NULL
 )
 GROUP BY person""",
+    # A row of the table `topics` with scope `quote` is one topic of one quote; a quote without a topic keeps its row.
+    "ledger": """\
+SELECT
+    q.speaker AS said_by, q.speaker_role AS role, q.speaker_country, q.text AS words, q.kind, t.topic_id,
+    t.label AS topic, t.label_vi AS topic_vi, t.score AS topic_score, m.met, m.date_start AS date, m.date_precision,
+    m.city, m.country, m.occasion, a.outlet, a.url, a.title, a.published_at, q.speaker_id, q.certainty,
+    q.article_id, q.quote_id, q.meeting_id, q.start, q.batch_id
+FROM quotes AS q
+JOIN (SELECT article_id, outlet, url, title, published_at FROM articles) AS a USING (article_id)
+LEFT JOIN (SELECT article_id, target_id, topic_id, label, label_vi, score FROM topics WHERE scope = 'quote') AS t
+    ON t.article_id = q.article_id AND t.target_id = q.quote_id
+LEFT JOIN (
+    SELECT
+        article_id, meeting_id, date_start, date_precision, city, country, occasion, array_to_string(list_transform(
+            participants, lambda party: coalesce(party.name, party.role, party.organization, party.country)
+        ), ', ') AS met
+    FROM meetings
+) AS m ON m.article_id = q.article_id AND m.meeting_id = q.meeting_id""",
+    # A pair stands once, in the order of its ids; people of one country came together, they did not meet.
+    # Several articles may tell of one meeting: what tells meetings apart is their day; one of which only the month or
+    # the year is known counts unless a closer date in it is known too.
+    "who_met_whom": """\
+WITH met AS (
+    SELECT *, coalesce(person_id, name) AS person
+    FROM meetings_flat
+    WHERE status = 'held' AND format IS DISTINCT FROM 'visit' AND name IS NOT NULL
+), pairs AS (
+    SELECT
+        one.person AS person_id, one.name AS person, two.person AS other_id, two.name AS other, one.article_id,
+        one.meeting_id, one.date_start, one.date_precision, one.city, CASE one.date_precision
+            WHEN 'month' THEN bool_or(one.date_precision = 'day') OVER (
+                PARTITION BY one.person, two.person, date_trunc('month', one.date_start)
+            )
+            WHEN 'year' THEN bool_or(one.date_precision <> 'year') OVER (
+                PARTITION BY one.person, two.person, date_trunc('year', one.date_start)
+            )
+            ELSE false
+        END AS known_closer
+    FROM met AS one
+    JOIN met AS two
+        ON one.article_id = two.article_id AND one.meeting_id = two.meeting_id AND one.person < two.person
+        AND (one.participant_country <> two.participant_country) IS NOT FALSE
+)
+SELECT
+    person_id, max(person) AS person, other_id, max(other) AS other,
+    count(DISTINCT coalesce(date_start::VARCHAR, meeting_id)) FILTER (NOT known_closer) AS meetings,
+    count(DISTINCT article_id) AS articles, min(date_start) FILTER (NOT known_closer) AS first_date,
+    max(date_start) FILTER (NOT known_closer) AS last_date,
+    list_sort(list(DISTINCT city) FILTER (city IS NOT NULL)) AS cities
+FROM pairs
+GROUP BY person_id, other_id""",
+    "topics_by_month": """\
+SELECT
+    date_trunc('month', published_at)::DATE AS "month", topic_id, any_value(label) AS topic,
+    any_value(label_vi) AS topic_vi, count(DISTINCT article_id) AS articles,
+    count(DISTINCT target_id) FILTER (scope = 'meeting') AS meetings,
+    count(DISTINCT target_id) FILTER (scope = 'quote') AS quotes
+FROM topics_in_context
+GROUP BY "month", topic_id""",
+    "quotes_by_person": """\
+SELECT
+    coalesce(speaker_id, speaker) AS person_id, max(speaker) AS person, max(speaker_country) AS country,
+    count(*) AS quotes, count(*) FILTER (kind = 'direct') AS direct, count(*) FILTER (kind = 'mixed') AS mixed,
+    count(*) FILTER (kind = 'indirect') AS indirect, count(DISTINCT article_id) AS articles,
+    min(published_at) AS first_published_at, max(published_at) AS last_published_at
+FROM quotes_in_context
+WHERE speaker_kind = 'person' AND speaker IS NOT NULL
+GROUP BY coalesce(speaker_id, speaker)""",
+}
+
+_ABOUT = {
+    "current_batches": "Which batch of each article counts: the newest extraction",
+    "meetings_flat": "Meetings, one row for each participant",
+    "meetings_in_context": "Meetings with who took part, the sentence that proves it, and the article",
+    "quotes_in_context": "Quotes with the sentence they stand in, and the article",
+    "topics_in_context": "Topics with the article they come from",
+    "people": "Everybody who met or spoke, with how often",
+    "ledger": "Who said what, about what, at which meeting: one row for each quote and each topic of it",
+    "who_met_whom": "Pairs of people of different countries, with their held meetings: how many, the first, the last",
+    "topics_by_month": "How often each topic came up, by the month of publication",
+    "quotes_by_person": "How often, and in what way, each person was quoted",
 }
 
 
@@ -106,6 +187,11 @@ def views_sql(lake: Path) -> str:
     """
     head = _HEAD.substitute(lake=quote_text(escape_glob(str(lake))))
     return head + "".join(_create(name, query) for name, query in _queries().items()) + _TAIL
+
+
+def about_views() -> dict[str, str]:
+    """What each view that is not a table says, in one sentence; in the order in which they are made."""
+    return dict(_ABOUT)
 
 
 def current_articles(articles: str) -> str:
@@ -156,4 +242,5 @@ def _columns(schema: pa.Schema, prefix: str = "") -> str:
 
 
 def _create(name: str, query: str) -> str:
-    return f"\nCREATE OR REPLACE VIEW {name} AS\n{query.strip()};\n"
+    about = f"-- {_ABOUT[name]}.\n" if name in _ABOUT else ""
+    return f"\n{about}CREATE OR REPLACE VIEW {name} AS\n{query.strip()};\n"

@@ -1,0 +1,110 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from schemas.meetings import Meeting, Participant
+from tasks.lake import Batch, append_batch, open_lake
+
+MakeBatch = Callable[..., Batch]
+
+
+def ask(lake: Path, batch: Batch, query: str) -> list[tuple[object, ...]]:
+    append_batch(lake, batch, written_at=batch.extracted_at)
+    with open_lake(lake) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_a_line_of_the_ledger_is_a_quote_with_its_topic_and_its_meeting(lake: Path, make_batch: MakeBatch) -> None:
+    question = "SELECT said_by, words, topic_id, topic, met, date, city, country, outlet, quote_id FROM ledger"
+    assert ask(lake, make_batch(), question) == [
+        (
+            "Bình Minh",
+            "Chúng tôi muốn hòa bình",
+            "peace",
+            "Peace",
+            "An Nhiên, Bình Minh",
+            date(2026, 3, 5),
+            "Hue",
+            "VN",
+            "Báo Mẫu",
+            "q-a1",
+        )
+    ]
+
+
+def test_a_quote_with_two_topics_has_two_lines_and_one_with_nothing_keeps_one(
+    lake: Path, make_batch: MakeBatch
+) -> None:
+    batch = make_batch(articles=("a1", "a2"))
+    (of_quote,) = [topic for topic in batch.topics if topic.target_id == "q-a1"]
+    bare = tuple(replace(quote, meeting_id=None) if quote.article_id == "a2" else quote for quote in batch.quotes)
+    batch = replace(batch, quotes=bare, topics=(of_quote, replace(of_quote, topic_id="hope")))
+    assert ask(lake, batch, "SELECT quote_id, topic_id, met FROM ledger ORDER BY ALL") == [
+        ("q-a1", "hope", "An Nhiên, Bình Minh"),
+        ("q-a1", "peace", "An Nhiên, Bình Minh"),
+        ("q-a2", None, None),
+    ]
+
+
+def pair(meeting: Meeting, number: int, *countries: str | None, **cells: object) -> Meeting:
+    parties = tuple(
+        replace(party, country=country) for party, country in zip(meeting.participants, countries, strict=True)
+    )
+    return replace(meeting, meeting_id=f"m{number}", participants=parties, **cells)  # type: ignore[arg-type]
+
+
+def met(lake: Path, make_batch: MakeBatch, *cells: dict[str, object]) -> list[tuple[object, ...]]:
+    batch = make_batch()
+    meetings = tuple(pair(batch.meetings[0], number, "VN", "JP", **one) for number, one in enumerate(cells))
+    question = "SELECT person, other, meetings, articles, first_date, last_date, cities FROM who_met_whom"
+    return ask(lake, replace(batch, meetings=meetings, quotes=(), topics=()), question)
+
+
+def test_a_pair_stands_once_with_its_meetings(lake: Path, make_batch: MakeBatch) -> None:
+    rows = met(lake, make_batch, {}, {"date_start": date(2027, 1, 2), "city": None}, {"status": "planned"})
+    assert rows == [("An Nhiên", "Bình Minh", 2, 1, date(2026, 3, 5), date(2027, 1, 2), ["Hue"])]
+
+
+def test_a_month_counts_unless_a_day_in_it_does(lake: Path, make_batch: MakeBatch) -> None:
+    march = {"date_start": date(2026, 3, 1), "date_precision": "month"}
+    april = {"date_start": date(2026, 4, 1), "date_precision": "month"}
+    year = {"date_start": date(2026, 1, 1), "date_precision": "year"}
+    (row,) = met(lake, make_batch, {}, march, april, year)
+    assert row[2:6] == (2, 1, date(2026, 3, 5), date(2026, 4, 1))
+
+
+def test_an_undated_meeting_counts(lake: Path, make_batch: MakeBatch) -> None:
+    undated = {"date_start": None, "date_precision": None}
+    assert met(lake, make_batch, undated, undated)[0][2:6] == (2, 1, None, None)
+
+
+def test_visits_and_compatriots_are_no_pair(lake: Path, make_batch: MakeBatch) -> None:
+    batch = make_batch()
+    meetings = (pair(batch.meetings[0], 1, "VN", "VN"), pair(batch.meetings[0], 2, "VN", "JP", format="visit"))
+    assert ask(lake, replace(batch, meetings=meetings, quotes=(), topics=()), "FROM who_met_whom") == []
+
+
+def test_people_of_unknown_country_are_a_pair(lake: Path, make_batch: MakeBatch) -> None:
+    batch = make_batch()
+    assert all(isinstance(party, Participant) for party in batch.meetings[0].participants)
+    one = pair(batch.meetings[0], 1, "VN", None)
+    assert len(ask(lake, replace(batch, meetings=(one,), quotes=(), topics=()), "FROM who_met_whom")) == 1
+
+
+def test_topics_by_month_of_publication(lake: Path, make_batch: MakeBatch) -> None:
+    batch = make_batch(articles=("a1", "a2", "a3"))
+    later = replace(batch.articles[2], published_at=datetime(2026, 4, 30, tzinfo=UTC))
+    question = "SELECT month, topic_id, topic, articles, meetings, quotes FROM topics_by_month ORDER BY ALL"
+    assert ask(lake, replace(batch, articles=(*batch.articles[:2], later)), question) == [
+        (date(2026, 3, 1), "peace", "Peace", 2, 2, 2),
+        (date(2026, 4, 1), "peace", "Peace", 1, 1, 1),
+    ]
+
+
+def test_quotes_by_person(lake: Path, make_batch: MakeBatch) -> None:
+    batch = make_batch(articles=("a1", "a2"))
+    quotes = (batch.quotes[0], replace(batch.quotes[1], kind="indirect"))
+    nobody = replace(batch.quotes[0], quote_id="q-x", speaker_kind="organization")
+    question = "SELECT person, country, quotes, direct, mixed, indirect, articles FROM quotes_by_person"
+    assert ask(lake, replace(batch, quotes=(*quotes, nobody)), question) == [("Bình Minh", "VN", 2, 1, 0, 1, 2)]
