@@ -15,7 +15,7 @@ from tasks.lake import Rows, check_batches, run_query
 
 __all__ = ["show", "sql", "verify"]
 
-Topic: TypeAlias = Literal["meetings", "quotes", "topics"]
+Topic: TypeAlias = Literal["meetings", "quotes", "topics", "ledger"]
 
 _PERSON = "contains(replace(strip_accents(lower({name})), 'đ', 'd'), replace(strip_accents(lower($person)), 'đ', 'd'))"
 """Whether a name holds another one, whatever their case and accents."""
@@ -69,10 +69,20 @@ SELECT
 FROM topics_in_context
 WHERE ($person IS NULL OR target_id IN (FROM targets)) AND {_PUBLISHED}
 GROUP BY topic_id, label, label_vi
-ORDER BY articles DESC, topic_id
+ORDER BY articles DESC, sum(score) FILTER (scope = 'article') DESC NULLS LAST, topic_id
 LIMIT $limit"""  # noqa: S608
 
-_QUESTIONS: dict[Topic, str] = {"meetings": _MEETINGS, "quotes": _QUOTES, "topics": _TOPICS}
+_LEDGER = f"""
+SELECT
+    strftime(published_at, '%Y-%m-%d') AS published, said_by AS who, topic_id AS topic, met,
+    nullif(concat_ws(', ', city, country), '') AS "where", outlet, words, url
+FROM ledger
+WHERE ($person IS NULL OR {_PERSON.format(name="said_by")}) AND {_PUBLISHED}
+    AND ($topic IS NULL OR topic_id = lower($topic) OR contains(lower(concat_ws('; ', topic, topic_vi)), lower($topic)))
+ORDER BY published_at DESC NULLS LAST, article_id, start, topic_score DESC, topic_id
+LIMIT $limit"""  # noqa: S608
+
+_QUESTIONS: dict[Topic, str] = {"meetings": _MEETINGS, "quotes": _QUOTES, "topics": _TOPICS, "ledger": _LEDGER}
 
 
 def sql(query: str | None = None, *, lake: Path = Path("lake"), format: Format = "table") -> None:  # noqa: A002
@@ -94,18 +104,20 @@ def show(
     /,
     *,
     person: str | None = None,
+    topic: str | None = None,
     since: date | None = None,
     until: date | None = None,
     lake: Path = Path("lake"),
     limit: int = 20,
     format: Format = "table",  # noqa: A002
 ) -> None:
-    """Print the newest meetings or quotes, or the commonest topics.
+    """Print the newest meetings or quotes, the commonest topics, or the ledger: who said what about which topic.
 
     Args:
         table: What to show.
         person: Part of a name; case and accents do not matter.
-        since: First day, such as 2026-03-01: of the meeting, or of publication for quotes and topics.
+        topic: Of the ledger: a topic's id as `parley show topics` prints it, or part of its label.
+        since: First day, such as 2026-03-01: of the meeting, or of publication for everything else.
         until: Last day.
         lake: Folder of the lake.
         limit: Most rows to show, from 1.
@@ -113,13 +125,17 @@ def show(
     """
     if limit < 1:
         raise StopFlow(f"--limit is {limit}; it must be 1 or more")
-    wanted = {"person": person or None, "since": since, "until": until, "limit": limit + 1}
+    if topic and table != "ledger":
+        raise StopFlow(f"--topic goes with `parley show ledger`, not with {table}")
+    wanted: dict[str, object] = {"person": person or None, "since": since, "until": until, "limit": limit + 1}
+    if table == "ledger":
+        wanted["topic"] = topic or None
     result = run_query(lake, _QUESTIONS[table], wanted)
     assert result is not None
     rows = Rows(result.columns, islice(result.rows, limit))
     shown = print_quotes(rows) if table == "quotes" and format == "table" else print_rows(rows, format)
     if not shown:
-        _tell(_nothing(table, lake, narrowed=any((person, since, until))))
+        _tell(_nothing(table, lake, narrowed=any((person, topic, since, until))))
     elif next(result.rows, None) is not None:
         _tell(f"{_counted(shown, 'row')}; there are more: --limit {limit * 5}")
     else:
@@ -149,10 +165,11 @@ def verify(*, lake: Path = Path("lake")) -> None:
 
 
 def _nothing(table: Topic, lake: Path, *, narrowed: bool) -> str:
+    rows = "quotes" if table == "ledger" else table
     if narrowed:
         tip = 'part of a name, other dates, or `parley sql "SELECT name FROM people"` for the names there are'
-        return f"No {table} match. Try {tip}."
-    return f"There are no {table} in {lake}. Add articles with `parley ingest PATH… --lake {lake}`."
+        return f"No {rows} match. Try {tip}."
+    return f"There are no {rows} in {lake}. Add articles with `parley ingest PATH… --lake {lake}`."
 
 
 def _counted(count: int, noun: str) -> str:
