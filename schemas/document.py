@@ -1,8 +1,10 @@
 """What is known of an article after annotation: typed tokens, sentences, who is mentioned where, dates, places."""
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from schemas.articles import Article, BlockKind
 from schemas.meetings import Certainty, DatePrecision
@@ -148,6 +150,23 @@ class Document:
         """The words between two code points of the article's text."""
         return self.article.text[start:end]
 
+    def sentence_at(self, position: int) -> Sentence | None:
+        """The sentence that a code point of the text lies in; None between sentences and where nothing was read."""
+        index = bisect_right(self.sentences, position, key=_start) - 1
+        return self.sentences[index] if index >= 0 and position < self.sentences[index].end else None
+
+    def mentions_within(self, start: int, end: int) -> Sequence[Mention]:
+        """Mentions that begin in a stretch of the text, in reading order."""
+        return _within(self.mentions, start, end)
+
+    def dates_within(self, start: int, end: int) -> Sequence[DateMention]:
+        """Dates that begin in a stretch of the text, in reading order."""
+        return _within(self.dates, start, end)
+
+    def places_within(self, start: int, end: int) -> Sequence[PlaceMention]:
+        """Places that begin in a stretch of the text, in reading order."""
+        return _within(self.places, start, end)
+
     def mention(self, token: Token) -> Mention | None:
         """The mention that a token is, if it is one."""
         return self._mention_at.get(token.start)
@@ -156,3 +175,20 @@ class Document:
         """The entity that a token stands for, if it is known."""
         mention = self.mention(token)
         return self.entities[mention.entity] if mention else None
+
+
+class _Starts(Protocol):
+    @property
+    def start(self) -> int: ...
+
+
+_Placed = TypeVar("_Placed", bound=_Starts)
+
+
+def _start(placed: _Starts) -> int:
+    return placed.start
+
+
+def _within(items: Sequence[_Placed], start: int, end: int) -> Sequence[_Placed]:
+    """Of items sorted by their start, those that begin in the stretch; logarithmic, for articles of a megabyte."""
+    return items[bisect_left(items, start, key=_start) : bisect_left(items, end, key=_start)]

@@ -57,7 +57,7 @@ def read_details(
 
 def _date(tokens: Sequence[Token], event: Token, document: Document) -> DateMention | None:
     """The date nearest to the event that no other clause or event owns."""
-    within = (d for d in document.dates if tokens[0].start <= d.start and d.end <= tokens[-1].end)
+    within = document.dates_within(tokens[0].start, tokens[-1].end)
     told = [d for d in within if _owns(tokens, event, d.start)]
     supported = [d for d in told if d.first] or told
     return min(supported, key=lambda d: abs(d.start - event.start), default=None)
@@ -96,7 +96,7 @@ def _is_adverbial(tokens: Sequence[Token], event: Token) -> bool:
 
 
 def _place(tokens: Sequence[Token], sentence: Sentence, event: Token, document: Document) -> PlaceMention | None:
-    places = [p for p in document.places if sentence.start <= p.start < sentence.end and _owns(tokens, event, p.start)]
+    places = [p for p in document.places_within(sentence.start, sentence.end) if _owns(tokens, event, p.start)]
     behind = [p for p in places if p.start > event.start]
     return next(iter(behind), None) or (places[-1] if places else None)
 

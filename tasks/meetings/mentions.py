@@ -118,7 +118,7 @@ def _visits(
 ) -> Iterator[EventMention]:
     """One visit for every visitor, country and year."""
     when = base.details.date
-    dates: Sequence[DateMention | None] = [told for told in document.dates if when and told.start == when.start]
+    dates: Sequence[DateMention | None] = document.dates_within(when.start, when.start + 1) if when else []
     alone = [tuple(visitors)] if base.parties_from == "together" or not visitors else [(one,) for one in visitors]
     named = [base.details.at(place, document, pack) for place in places if place.kind in ("COUNTRY", "CITY", "TOWN")]
     for details in named or ([base.details] if base.parties_from == "here" else []):

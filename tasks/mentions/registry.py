@@ -105,9 +105,9 @@ class Registry:
         return self._add(entity, ref, words=words)
 
     def add_nameless(self, ref: Reference) -> Known:
-        """Somebody known by role only; the same role of the same country is the same one, unless it is a plural."""
-        key = fold(f"{ref.role}|{ref.country}")
-        if key not in self._by_key or ref.plural:
+        """Somebody known by role only; the same role of the same country is the same one."""
+        key = fold(f"{ref.role}|{ref.country}|{ref.plural}")
+        if key not in self._by_key:
             entity = Entity(
                 kind="unnamed",
                 role=ref.role,
@@ -121,10 +121,13 @@ class Registry:
 
     def add_group(self, members: Sequence[Known], ref: Reference) -> Known:
         """Several at once; a group with no members is one that could not be resolved."""
-        names = "; ".join(known.entity.name or known.entity.role or "" for known in members)
         indices = tuple(known.index for known in members)
-        entity = Entity(kind="group", name=names or None, role=ref.role, office=ref.office, members=indices)
-        return self._add(entity, ref)
+        key = f"{indices}|{ref.role}"
+        if key not in self._by_key:
+            names = "; ".join(known.entity.name or known.entity.role or "" for known in members)
+            entity = Entity(kind="group", name=names or None, role=ref.role, office=ref.office, members=indices)
+            self._by_key[key] = self._add(entity, ref)
+        return self._by_key[key]
 
     def body(self, ref: Reference) -> Known:
         """An organisation by its printed name."""
