@@ -15,7 +15,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint ui bench lock clean
+.PHONY: help demo test lint ui bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -59,6 +59,9 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
 	@! grep -nE 'https?://|file:' requirements.lock
+
+docs: $(READY) ## Write docs/tables.md and the answers of docs/cookbook.md anew
+	$(BIN)/python -m flows.docs
 
 clean: ## Remove the environment, caches and the demo's lake
 	rm -rf $(VENV) $(LAKE) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -20,7 +20,7 @@ PREFECT_SERVER_ANALYTICS_ENABLED=false PREFECT_API_URL="$api" \
     "$bin/prefect" server start --host 127.0.0.1 --port "$port" >"$log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true; echo; echo "Server stopped."' EXIT
-trap 'exit 130' INT TERM
+trap 'exit 0' INT TERM
 
 until healthy; do
     kill -0 "$server" 2>/dev/null || { echo "The server did not start:" >&2; tail -n 20 "$log" >&2; exit 1; }
@@ -30,6 +30,6 @@ done
 rm -rf "$lake"
 PREFECT_API_URL="$api" "$bin/parley" ingest seeds/articles --lake "$lake" --source demo
 echo
-echo "Watch the run: http://127.0.0.1:$port/runs (its report: http://127.0.0.1:$port/artifacts)"
+echo "Watch the run: http://127.0.0.1:$port (under Runs; its report is under Artifacts)"
 echo "Ctrl-C stops the server."
 wait "$server"

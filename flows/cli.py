@@ -18,6 +18,7 @@ EXAMPLES = """Examples:
   parley ingest articles/                 read a folder into ./lake
   parley show meetings --person Lavrov    whom did he meet?
   parley show quotes --since 2024-01-01   who said what since then?
+  parley show ledger --topic sanctions    who said what about it, and where?
   parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
   parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
@@ -40,8 +41,8 @@ parley show quotes --person "to lam" --since 2026-03-01 --until 2026-03-31
 SQL = """Run DuckDB SQL over a lake; without a query, read it from standard input.
 
 The tables: articles, meetings, quotes, topics, rejects. For short questions: meetings_flat (one row per participant),
-meetings_in_context, quotes_in_context, topics_in_context, people. SQL only reads, and sees no file outside the lake.
-Times are in UTC.
+ledger (quotes with their meeting and topics), who_met_whom, quotes_by_person, topics_by_month; docs/tables.md has them
+all. SQL only reads, and sees no file outside the lake. Times are in UTC.
 
 parley sql "SELECT speaker, count(*) FROM quotes GROUP BY ALL ORDER BY 2 DESC"
 

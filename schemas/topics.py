@@ -24,7 +24,7 @@ class Topic:
     plover: Annotated[str | None, "PLOVER context it falls under"]
     scope: Annotated[TopicScope, "What has the topic: the article, a meeting or a quote"]
     target_id: Annotated[str, "`article_id`, `meeting_id` or `quote_id`, by scope"]
-    score: Annotated[float, "Weight of the evidence, 0 to 1; 1 is the strongest topic of its target"]
+    score: Annotated[float, "How surely it is what the article is about, above 0 and below 1"]
     spans: Annotated[tuple[Span, ...], "The words that show it, in `articles.text`"]
     rule: Annotated[str, "The rule that found it"]
 
