@@ -164,7 +164,7 @@ def _fuller_parties(a: list[Party], b: Sequence[Party], document: Document) -> l
 
 def _final_status(a: MeetingStatus, b: MeetingStatus) -> MeetingStatus:
     """What is told last of a plan may undo it; what was held stays held."""
-    order: tuple[MeetingStatus, ...] = ("held", "denied", "cancelled", "postponed", "planned", "proposed")
+    order: tuple[MeetingStatus, ...] = ("held", "cancelled", "postponed", "denied", "planned", "proposed")
     return min(a, b, key=order.index)
 
 

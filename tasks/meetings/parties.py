@@ -31,7 +31,8 @@ def _is_visit(entities: list[Entity], mention: EventMention) -> bool:
     visitor = entities[0]
     if visitor.kind in ("country", "organization", "group") or visitor.office in ("official", "spokesperson"):
         return False
-    return _in_office(visitor) and place.country != visitor.country
+    known = visitor.name is not None or visitor.country is not None
+    return known and _in_office(visitor) and place.country != visitor.country
 
 
 def _in_office(entity: Entity) -> bool:
