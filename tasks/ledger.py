@@ -1,13 +1,15 @@
 """Ties the three kinds of rows of one article together: quotes to meetings, topics to meetings and quotes."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
-from schemas.articles import Article
+from schemas.articles import Block
 from schemas.document import Document, Sentence
 from schemas.meetings import Meeting
-from schemas.quotes import Quote
+from schemas.quotes import Quote, Span
 from schemas.topics import Topic, TopicScope
 from seeds import SEEDS
 from tasks.language.folding import fold
@@ -45,7 +47,8 @@ def join_rows(
         Meetings, quotes and topics; topics of scope ``article`` come first.
     """
     joined = tuple(_tied(quotes, meetings, document))
-    words = {quote.quote_id: [(quote.start, quote.end), *_subhead_above(quote, document.article)] for quote in joined}
+    blocks = [block for block in document.article.blocks if block.kind in ("subhead", "body")]
+    words = {quote.quote_id: [(quote.start, quote.end), *_subhead_above(quote, blocks)] for quote in joined}
     said: defaultdict[str | None, list[_Range]] = defaultdict(list)
     for quote in joined:
         said[quote.meeting_id] += words[quote.quote_id]
@@ -82,7 +85,7 @@ def _meeting_of(
     opening: Meeting | None,
 ) -> Meeting | None:
     own = [meeting for meeting in meetings if _took_part(quote, meeting)]
-    sentence = next((s for s in document.sentences if s.start <= quote.start < s.end), None)
+    sentence = document.sentence_at(quote.start)
     if not own or sentence is None or _elsewhere(sentence, quote, document):
         return None
     near = [meeting for meeting in own if _paragraph(meeting.start, document) == sentence.paragraph]
@@ -128,19 +131,26 @@ def _names_occasion(sentence: Sentence, links: frozenset[str]) -> bool:
 
 
 def _paragraph(start: int, document: Document) -> int | None:
-    return next((s.paragraph for s in document.sentences if s.start <= start < s.end), None)
+    sentence = document.sentence_at(start)
+    return sentence.paragraph if sentence else None
 
 
-def _subhead_above(quote: Quote, article: Article) -> Iterator[_Range]:
+def _subhead_above(quote: Quote, blocks: Sequence[Block]) -> Iterator[_Range]:
     """The subhead that a quote stands under, unless many paragraphs lie between."""
-    above = [block for block in article.blocks if block.start <= quote.start and block.kind in ("subhead", "body")]
-    for block in reversed(above[-_SECTION - 1 :]):
+    below = bisect_right(blocks, quote.start, key=attrgetter("start"))
+    for block in reversed(blocks[max(0, below - _SECTION - 1) : below]):
         if block.kind == "subhead":
             yield block.start, block.end
             return
 
 
 def _topic_of(topic: Topic, scope: TopicScope, target_id: str, ranges: Sequence[_Range]) -> Iterator[Topic]:
-    spans = tuple(span for span in topic.spans if any(start <= span.start and span.end <= end for start, end in ranges))
+    """The topic as the target's, with those of its words that stand in the target's ranges."""
+    spans = {span for start, end in ranges for span in _spans_within(topic.spans, start, end)}
     if spans:
-        yield replace(topic, scope=scope, target_id=target_id, spans=spans)
+        yield replace(topic, scope=scope, target_id=target_id, spans=tuple(sorted(spans)))
+
+
+def _spans_within(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
+    begun = spans[bisect_left(spans, start, key=attrgetter("start")) : bisect_left(spans, end, key=attrgetter("start"))]
+    return (span for span in begun if span.end <= end)

@@ -1,10 +1,13 @@
 """From a document to its topics: weighted terms, counted more where an article says what it is about."""
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
+from operator import attrgetter
 from pathlib import Path
 
 from schemas.articles import Article, Block, BlockKind
@@ -87,10 +90,11 @@ def _vocabulary(seeds: Path) -> _Vocabulary:
 def _specific(found: Mapping[str, _Evidence], entries: Mapping[str, TopicEntry]) -> Iterator[str]:
     """Topics without the general ones that add nothing: a specific one is found, or takes all their words."""
     parents = {entries[topic_id].parent for topic_id in found}
-    taken = {span for topic_id, one in found.items() if entries[topic_id].parent for span in one.spans}
+    taken = sorted({span for topic_id, one in found.items() if entries[topic_id].parent for span in one.spans})
+    reach = list(accumulate((span.end for span in taken), max))
     for topic_id, one in found.items():
         general = entries[topic_id].parent is None
-        if not (general and (topic_id in parents or all(_inside(span, taken) for span in one.spans))):
+        if not (general and (topic_id in parents or all(_inside(span, taken, reach) for span in one.spans))):
             yield topic_id
 
 
@@ -111,16 +115,19 @@ def _without_bystanders(
     return kept
 
 
-def _inside(span: Span, others: Iterable[Span]) -> bool:
-    return any(other.start <= span.start and span.end <= other.end for other in others)
+def _inside(span: Span, others: Sequence[Span], reach: Sequence[int]) -> bool:
+    """Whether one of ``others``, sorted, covers a span; ``reach`` has the farthest end of each and those before it."""
+    before = bisect_right(others, span.start, key=attrgetter("start"))
+    return before > 0 and span.end <= reach[before - 1]
 
 
 def _evidence(document: Document, vocabulary: _Vocabulary) -> dict[str, _Evidence]:
     found: defaultdict[str, _Evidence] = defaultdict(_Evidence)
+    called = _called(document.entities)
     for block, place in _places(document.article.blocks):
         text = document.text(block.start, block.end)
         folded = fold(text)
-        for topic_id, hits in vocabulary.index.match(text, _countries(document, block)).items():
+        for topic_id, hits in vocabulary.index.match(text, _countries(document, block, called)).items():
             weights = (weight * vocabulary.frames.weigh(folded, start) for start, _, weight in hits)
             if block.kind == "title":
                 found[topic_id].headline += _summed(weights)
@@ -147,23 +154,24 @@ def _summed(weights: Iterable[float]) -> float:
     return sum(weight * _REPEATED**rank for rank, weight in enumerate(sorted(weights, reverse=True)))
 
 
-def _countries(document: Document, block: Block) -> set[str]:
+def _countries(document: Document, block: Block, called: Mapping[str, set[str]]) -> set[str]:
     """Countries that people mentioned in a block stand for."""
-    if block.kind in _BLOCK_WEIGHTS and block.kind not in ("lead", "body"):
-        named = _called(document, document.text(block.start, block.end))
-    else:
-        inside = (mention for mention in document.mentions if block.start <= mention.start < block.end)
-        named = (document.entities[mention.entity] for mention in inside)
-    return {entity.country for entity in named if entity.country}
+    if block.kind in ("lead", "body"):
+        inside = (document.entities[one.entity] for one in document.mentions_within(block.start, block.end))
+        return {entity.country for entity in inside if entity.country}
+    words = set(_WORD.findall(document.text(block.start, block.end)))
+    return {country for word in words & called.keys() for country in called[word]}
 
 
-def _called(document: Document, headline: str) -> Iterator[Entity]:
-    """Headlines are not annotated; they call people known from the article by a part of their name."""
-    words = set(_WORD.findall(headline))
-    for entity in document.entities:
-        parts = (entity.name or "").split() if entity.kind == "person" else ()
-        if any(len(part) >= _SHORTEST_NAME and part in words for part in parts):
-            yield entity
+def _called(entities: Iterable[Entity]) -> dict[str, set[str]]:
+    """Parts of people's names with their countries: headlines, which are not annotated, call people by one of them."""
+    called: defaultdict[str, set[str]] = defaultdict(set)
+    for entity in entities:
+        if entity.kind == "person" and entity.name and entity.country:
+            for part in entity.name.split():
+                if len(part) >= _SHORTEST_NAME:
+                    called[part].add(entity.country)
+    return called
 
 
 def _row(article: Article, entry: TopicEntry, evidence: _Evidence) -> Topic:
