@@ -52,7 +52,7 @@ def test_explain_shows_words_meaning_rules_and_rows(lake: Path, capsys: pytest.C
 
 
 def test_an_article_that_is_not_there_is_said_to_be_missing(lake: Path) -> None:
-    with pytest.raises(StopFlow, match="no article.s id"):
+    with pytest.raises(StopFlow, match=r"no article.s id"):
         explain("nowhere", lake=lake)
 
 

@@ -182,7 +182,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(LINES, st.sampled_from(["vi", None]))
 def test_blocks_cover_any_text(lines, language):
     try:
@@ -196,7 +196,7 @@ def test_blocks_cover_any_text(lines, language):
     assert clean(article.text, language="vi").text == article.text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.one_of(
         st.binary(max_size=400), st.text(max_size=200).map(lambda text: (TEXT + text).encode("utf-8", "replace"))

@@ -227,7 +227,7 @@ def test_two_processes_at_once_leave_the_rows_of_one(
     assert verify_lake(lake) == ()
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     writes=st.lists(st.tuples(st.sets(st.sampled_from("abc"), min_size=1), st.integers(0, 3)), min_size=1, max_size=6)
 )

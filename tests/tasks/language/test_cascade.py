@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.articles import Article, Block
@@ -196,7 +196,6 @@ def test_a_pattern_that_matches_nothing_at_all_changes_nothing():
 
 
 @pytest.mark.parametrize("code", CODES)
-@settings(deadline=None)
 @given(data=st.data())
 def test_rules_keep_order_and_words_of_any_tokens(code, data):
     kinds = st.sampled_from(sorted(made_classes(code)))

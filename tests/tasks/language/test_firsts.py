@@ -33,12 +33,13 @@ def test_a_pattern_that_may_begin_with_nearly_anything_is_left_alone(pattern):
     assert first_characters(pattern) is None
 
 
-WORDS = st.sampled_from(
-    "Ngày 5/6 hôm qua Ngoại trưởng Áo Jonas Weber và bà Lena Huber , . : gặp tại Bern tháng 7 năm 2020 Bộ Tài chính".split()
+WORDS = (
+    "Ngày 5/6 hôm qua Ngoại trưởng Áo Jonas Weber và bà Lena Huber , . : gặp tại Bern tháng 7 năm 2020",
+    "Bộ Tài chính",
 )
 
 
-@given(st.lists(WORDS, max_size=40))
+@given(st.lists(st.sampled_from(" ".join(WORDS).split()), max_size=40))
 def test_no_match_of_any_rule_is_lost(words):
     text = " ".join(words)
     for code in pack_codes(SEEDS):

@@ -3,7 +3,7 @@ import unicodedata
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seeds import SEEDS
@@ -85,7 +85,6 @@ def forms(code):
 
 
 @pytest.mark.parametrize("code", CODES)
-@settings(deadline=None)
 @given(data=st.data())
 def test_phrases_keep_the_offsets_of_the_words(code, data):
     pack = load_pack(SEEDS, code)

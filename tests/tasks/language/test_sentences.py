@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.articles import Article, Block
@@ -85,7 +85,6 @@ def forms(code):
 
 
 @pytest.mark.parametrize("code", CODES)
-@settings(deadline=None)
 @given(data=st.data())
 def test_sentences_tile_whatever_the_text(code, data):
     words = st.sampled_from(forms(code)) | st.sampled_from(
