@@ -36,7 +36,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boilerplate:
-    """One language's ``boilerplate.toml``; phrases in the order in which they are tried."""
+    """One language's ``boilerplate.toml``, and its time zone; phrases in the order in which they are tried."""
 
     timezone: ZoneInfo
     """Of dates that name none."""
@@ -61,11 +61,11 @@ def load_boilerplate(language: str) -> Boilerplate:
     Raises:
         StopFlow: The file is missing, or an entry is not as described there.
     """
-    path = SEEDS / "languages" / language / "boilerplate.toml"
+    folder = SEEDS / "languages" / language
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        pack, data = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("pack.toml", "boilerplate.toml"))
         return Boilerplate(
-            timezone=ZoneInfo(data["timezone"]),
+            timezone=ZoneInfo(pack["timezone"]),
             end_marks=tuple(data["end_marks"]),
             byline_openers=tuple(data["byline_openers"]),
             name_joiners=frozenset(data["name_joiners"]),
@@ -73,7 +73,7 @@ def load_boilerplate(language: str) -> Boilerplate:
             **{table: tuple(_phrases(table, data.get(table, []))) for table in _TABLES},
         )
     except (OSError, KeyError, TypeError, ValueError, re.error) as error:
-        raise StopFlow(f"{path}: {error!r}; correct the entry or restore the file") from error
+        raise StopFlow(f"{folder / 'boilerplate.toml'}: {error!r}; correct the entry or restore the file") from error
 
 
 def _phrases(table: str, entries: list[dict[str, object]]) -> Iterator[Phrase]:

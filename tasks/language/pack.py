@@ -102,7 +102,7 @@ def load_pack(seeds: Path, code: str) -> LanguagePack:
     """
     folder = seeds / "languages" / code
     options = _toml(folder / "pack.toml")
-    places = load_places(seeds, options["country_name_column"])
+    places = load_places(seeds, options["country_name_column"], options.get("body_column"))
     family_names = _family_names(seeds)
     return LanguagePack(
         code=code,
@@ -148,12 +148,13 @@ def read_rules(file: Path) -> tuple[RuleSeed, ...]:
 
 
 @cache
-def load_places(seeds: Path, name_column: str) -> PlaceNames:
+def load_places(seeds: Path, name_column: str, body_column: str | None) -> PlaceNames:
     """Read the gazetteer of ``seeds/places``; once per process and language.
 
     Args:
         seeds: The seeds folder.
         name_column: Column of ``countries.csv`` that holds what the language calls a country.
+        body_column: Column of ``venues.csv`` that says in the language which body speaks through a building, if any.
     """
     folder = seeds / "places"
     countries: dict[str, str] = {}
@@ -177,8 +178,8 @@ def load_places(seeds: Path, name_column: str) -> PlaceNames:
         for form in dict.fromkeys([row["name"], *_split(row["aliases"])]):
             venues.setdefault(fold(form), (row["city"] or None, row["country"]))
             phrases.append(Phrase(form, "VENUE", row["country"]))
-            if row["metonym_of"]:
-                bodies[fold(form)] = row["metonym_of"]
+            if body_column and row[body_column]:
+                bodies[fold(form)] = row[body_column]
     for row in _csv(folder / "regions.csv"):
         phrases += [
             Phrase(form, "REGION", row["country"]) for form in [row["vi"], row["name"], *_split(row["aliases"])]
