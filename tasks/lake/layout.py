@@ -72,7 +72,7 @@ def _columns_file(lake: Path, table: str) -> Path:
 
 def _may_become_lake(folder: Path) -> bool:
     names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(".")}
-    return not names or bool(names & TABLES.keys())
+    return VIEWS in names or names <= TABLES.keys()
 
 
 def _refresh(lake: Path) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from schemas.errors import StopFlow
 from tasks.lake import Batch, append_batch, create_lake, open_lake
 
 
@@ -107,6 +108,14 @@ connection = duckdb.connect()
 connection.execute(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
 print(connection.execute(sys.argv[2]).fetchall())
 """
+
+
+def test_a_folder_of_other_things_is_left_alone_even_with_a_table_s_name_in_it(tmp_path: Path) -> None:
+    for name in ("articles", "languages"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(StopFlow, match="choose a new or an empty folder"):
+        create_lake(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"articles", "languages"}
 
 
 @pytest.mark.parametrize("name", ["lake", "it's", "a [b] c", "50%?*", "day=1", "hòa-bình 🕊", '"q"; DROP'])
