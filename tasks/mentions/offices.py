@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from schemas.errors import StopFlow
 from tasks.mentions.spelling import person_slug
 
 __all__ = ["Offices", "Tenure", "load_offices"]
@@ -48,19 +49,29 @@ class Offices:
 
 @cache
 def load_offices(seeds: Path) -> Offices:
-    """Read the table; once per process."""
+    """Read the table; once per process.
+
+    Raises:
+        StopFlow: The file cannot be read, or a row of it is not a tenure.
+    """
     by_office: dict[tuple[str, str], list[Tenure]] = {}
     by_name: dict[str, list[Tenure]] = {}
-    with (seeds / "offices.csv").open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            tenure = _tenure(row)
-            by_office.setdefault((tenure.office, tenure.country), []).append(tenure)
-            for spelling in {person_slug(spelling) for spelling in tenure.spellings}:
-                by_name.setdefault(spelling, []).append(tenure)
+    for tenure in _tenures(seeds / "offices.csv"):
+        by_office.setdefault((tenure.office, tenure.country), []).append(tenure)
+        for spelling in {person_slug(spelling) for spelling in tenure.spellings}:
+            by_name.setdefault(spelling, []).append(tenure)
     return Offices(
         {key: tuple(tenures) for key, tenures in by_office.items()},
         {key: tuple(tenures) for key, tenures in by_name.items()},
     )
+
+
+def _tenures(file: Path) -> list[Tenure]:
+    try:
+        with file.open(encoding="utf-8", newline="") as rows:
+            return [_tenure(row) for row in csv.DictReader(rows)]
+    except (OSError, KeyError, ValueError) as error:
+        raise StopFlow(f"{file}: {error!r}; restore the file or correct the row") from error
 
 
 def _tenure(row: Mapping[str, str]) -> Tenure:

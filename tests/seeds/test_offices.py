@@ -6,10 +6,13 @@ import unicodedata
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from schemas.errors import StopFlow
 from seeds import SEEDS
+from tasks.mentions.offices import load_offices
 
 Row = dict[str, str]
 Key = tuple[str, str]
@@ -204,3 +207,11 @@ def test_families_of_the_persons_here_are_listed() -> None:
 )
 def test_holders_that_everybody_remembers(country: str, office: str, day: str, person: str | None) -> None:
     assert holder(country, office, day) == person
+
+
+@pytest.mark.parametrize("text", [None, "office,country\nhead-of-state,VN\n"])
+def test_a_table_that_cannot_be_read_stops_the_run_with_its_name(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "offices.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(StopFlow, match=r"offices\.csv"):
+        load_offices(tmp_path)
