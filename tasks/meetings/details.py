@@ -58,7 +58,7 @@ def read_details(
 def _date(tokens: Sequence[Token], event: Token, document: Document) -> DateMention | None:
     """The date nearest to the event that no other clause or event owns."""
     within = document.dates_within(tokens[0].start, tokens[-1].end)
-    told = [d for d in within if _owns(tokens, event, d.start)]
+    told = [d for d in within if _owns(tokens, event, d.start) and not _of_another(tokens, event, d.start)]
     supported = [d for d in told if d.first] or told
     return min(supported, key=lambda d: abs(d.start - event.start), default=None)
 
@@ -83,9 +83,35 @@ def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
         return False
     if start < event.start and any(token.kind == "CUE" for token in between):
         return False
-    return not any(token.kind in _EVENTS and before.kind != "SIDELINE" for before, token in pairwise([event, *between]))
+    apart = _without_coordinated(between) if start < event.start else between
+    return not any(token.kind in _EVENTS and before.kind != "SIDELINE" for before, token in pairwise([event, *apart]))
 
 
+def _without_coordinated(before: Sequence[Token]) -> Sequence[Token]:
+    """Words before an event, less a verb of meeting that is joined to it ("gặp gỡ và có các cuộc tiếp xúc")."""
+    last = len(before)
+    while last and before[last - 1].kind in ("LIGHT", "PLURAL", "ADV"):
+        last -= 1
+    joined = last > 1 and before[last - 1].kind == "AND" and before[last - 2].kind in _EVENTS
+    return before[: last - 2] if joined else before
+
+
+def _of_another(tokens: Sequence[Token], event: Token, start: int) -> bool:
+    """Whether a date is that of a talk about a visit, or stands in an aside on a person.
+
+    "Tại cuộc hội đàm hôm 20/4, X mời Y thăm Áo"; "X, người nhậm chức hôm 1/2, sẽ thăm Áo".
+    """
+    index = next(i for i, token in enumerate(tokens) if token.end > start)
+    if index and tokens[index - 1].kind == "MEETN" and event.kind in _VISITS:
+        return True
+    comma = next((i for i in range(index - 1, 0, -1) if tokens[i].kind == "COMMA"), None)
+    if comma is None or tokens[comma + 1].kind != "WHO":
+        return False
+    close = next((i for i in range(index, len(tokens)) if tokens[i].kind in ("COMMA", "STOP")), len(tokens) - 1)
+    return not tokens[comma].start < event.start < tokens[close].end
+
+
+_VISITS = frozenset({"VISITN", "VISITV"})
 _OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
 _EVENTS = frozenset({"MEETN", "VISITN", "MEETV", "VISITV"})
 
@@ -127,6 +153,8 @@ def _event_phrase(tokens: Sequence[Token], first: int, document: Document) -> st
         "PAST",
         "QUOTE",
         "ON",
+        "ADV",
+        "LASTED",
     ):
         stop += 1
     return document.text(tokens[first].start, tokens[stop - 1].end) if stop > first else None

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from schemas.document import Mention
 from schemas.meetings import Certainty
+from tasks.language.folding import fold
 from tasks.mentions.offices import Tenure
 from tasks.mentions.references import Reference
 from tasks.mentions.registry import Known, Registry
@@ -102,8 +103,17 @@ class Resolver:
         other = here or self._subject
         if other is None or not ref.country:
             return None
-        role = replace(ref, role=other.entity.role, office=other.entity.office)
+        role = replace(ref, role=self._role_in(other.entity.role, ref.country), office=other.entity.office)
         return self._holder(role, ref.country), "resolved"
+
+    def _role_in(self, role: str | None, country: str) -> str | None:
+        """The role that names the same office in another country: "Ngoại trưởng Bỉ" from "Ngoại trưởng Áo"."""
+        places = self._registry.pack.places
+        words = (role or "").split()
+        for first in range(1, len(words)):
+            if fold(" ".join(words[first:])) in places.countries:
+                return " ".join([*words[:first], places.country_names[country]])
+        return role
 
     def _pronoun(self, ref: Reference, here: Known | None) -> _Found:
         for known in (here, self._subject):

@@ -229,6 +229,8 @@ def _can_be_subject(tokens: Sequence[Token], index: int) -> bool:
     before = tokens[index - 1] if index else None
     if before is None:
         return True
+    if before.kind == "OF" and index > 1 and tokens[index - 2].kind == "PAPER":
+        return True
     if before.kind in _CROWD or before.kind in _OBLIQUE:
         return False
     return not (
@@ -301,6 +303,8 @@ def _brings(tokens: Sequence[Token], value: str, start: int, content: tuple[int,
     if inside[0].kind == "THIS" and (
         len(inside) == 1 or inside[1].kind in ("WITH", "HEARERS", "COMMA", "BUT", "IN", "STOP", "AFTER", "ON", "DATE")
     ):
+        return False
+    if inside[0].kind == "SO":
         return False
     if value == "describe":
         return any(token.kind == "IS" for token in inside)
