@@ -20,9 +20,13 @@ def read_status(
 ) -> MeetingStatus:
     """What the words before the event make of it.
 
-    A refusal beats a call-off, a call-off beats a condition or wish, a wish beats a plan. Without any such word an
-    event that is dated after the day of publication is planned ("Tổng thống X thăm Y ngày 19 và 20-6").
+    What something is counted from ("kể từ hội nghị thượng đỉnh") was held. A refusal beats a call-off, a call-off
+    beats a condition or wish, a wish beats a plan. Without any such word an event that is dated after the day of
+    publication is planned ("Tổng thống X thăm Y ngày 19 và 20-6").
     """
+    event = match.start("event")
+    if event and tokens[event - 1].kind == "FIRSTSINCE":
+        return "held"
     modifiers = _modifiers(tokens, match)
     kinds = {token.kind for token in modifiers}
     if "NOTEXCLUDE" in kinds:

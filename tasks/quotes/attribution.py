@@ -80,7 +80,8 @@ def find_attributions(tokens: Sequence[Token], rules: Mapping[str, Sequence[Rule
     for rule in rules["closing"]:
         match = rule.pattern.search(string)
         if match and _trails(tokens, match):
-            return (_made(rule, match, tokens), *_resumed(match, tokens))
+            closing = _made(rule, match, tokens)
+            return (closing, *_resumed(match, tokens), *_heads(tokens, string, rules, after=closing)[1:])
     for rule in rules["according"]:
         match = rule.pattern.search(string)
         if match and (match.start("cue") <= match.start("content") or not _has_head(tokens, string, rules, match)):
@@ -107,9 +108,8 @@ def _trails(tokens: Sequence[Token], match: re.Match[str]) -> bool:
     """A closing attribution needs a verb that can close: requests and descriptions only behind marks."""
     content = tokens[match.start("content") : match.end("content")]
     if tokens[match.start("cue")].kind == "RELAY":
-        return any(token.kind == "QUOTE" for token in content) or any(
-            t.kind == "CUE" for t in tokens[match.end("speaker") :]
-        )
+        rest = {token.kind for token in tokens[match.end("speaker") :]}
+        return any(token.kind == "QUOTE" for token in content) or ("CUE" in rest and not rest & {"QUOTE", "COLON"})
     quoted = any(token.kind == "QUOTE" for token in content)
     ends_quoted = bool(content) and content[-1].kind == "QUOTE"
     if _kind(tokens, match) in ("assert", "wish"):
@@ -130,10 +130,15 @@ def _resumed(match: re.Match[str], tokens: Sequence[Token]) -> tuple[Attribution
     return (Attribution("resumed", match.span("speaker"), match.span("cue"), (quote, quote + 1)),)
 
 
-def _heads(tokens: Sequence[Token], string: str, rules: Mapping[str, Sequence[Rule]]) -> list[Attribution]:
-    """Speaker-and-verb heads from the left; what follows a head is its content, but for verbs joined to it."""
-    found: list[Attribution] = []
-    at = 0
+def _heads(
+    tokens: Sequence[Token], string: str, rules: Mapping[str, Sequence[Rule]], *, after: Attribution | None = None
+) -> list[Attribution]:
+    """Speaker-and-verb heads from the left; what follows a head is its content, but for verbs joined to it.
+
+    With ``after``, an attribution whose content stands before it: that one, and the verbs joined to it.
+    """
+    found = [after] if after else []
+    at = after.cue[1] if after else 0
     while True:
         rule, match = _leftmost(rules["joined" if found else "head"], string, at)
         head = _head(rule, match, tokens, string, joined=bool(found)) if rule and match else None
@@ -319,7 +324,7 @@ def _brings(tokens: Sequence[Token], value: str, start: int, content: tuple[int,
 
 def _cut(head: Attribution, end: int, tokens: Sequence[Token]) -> Attribution:
     """The same attribution, its content ending before the next one."""
-    content = _trimmed((head.content[0], max(end, head.content[0])), tokens)
+    content = _trimmed((head.content[0], max(min(end, head.content[1]), head.content[0])), tokens)
     return Attribution(head.rule, head.speaker, head.cue, content, head.aside)
 
 

@@ -88,11 +88,13 @@ def _sentence(
 
 
 def _without_conveyor(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The sentence without "Theo Reuters," at its head: media convey, they do not speak."""
-    if not tokens or tokens[0].kind != "ACCORDING":
+    """The sentence without "Theo Reuters," or "Tuy nhiên, theo Reuters," at its head: media convey, not speak."""
+    first = next((i for i, token in enumerate(tokens[:4]) if token.kind not in ("LINK", "BUT", "ADV", "COMMA")), 0)
+    if not tokens or tokens[first].kind != "ACCORDING":
         return tokens
-    stop = next((i for i, token in enumerate(tokens[:12]) if token.kind in ("COMMA", "CUE")), None)
-    if stop and tokens[stop].kind == "COMMA" and any(token.kind.startswith("MEDIA") for token in tokens[1:stop]):
+    head = range(first, min(first + 12, len(tokens)))
+    stop = next((i for i in head if tokens[i].kind in ("COMMA", "CUE")), None)
+    if stop and tokens[stop].kind == "COMMA" and any(token.kind.startswith("MEDIA") for token in tokens[first:stop]):
         return tokens[stop + 1 :]
     return tokens
 
