@@ -18,9 +18,6 @@ from tasks.mentions.references import REFERRING
 
 __all__ = ["find_meetings"]
 
-_CALLED_OFF = frozenset({"postponed", "cancelled", "denied"})
-_AHEAD = frozenset({"planned", "proposed"})
-
 
 @dataclass(slots=True)
 class _Event:

@@ -32,7 +32,6 @@ REFERRING = frozenset(
     }
 )
 """Token classes that can stand for a party or a speaker."""
-_NAMES = frozenset({"FNAME", "NNAME", "CAP", "SURNAME", "COUNTRY_AMB"})
 _ROLE_KINDS: Mapping[str, EntityKind] = {"UNNAMED": "unnamed", "GROUP": "group", "BOTH": "group", "PRON": "person"}
 _UNCODED = frozenset({"int", "party"})
 _BODIES = frozenset({"NATO", "EU", "UN", "ASEAN"})

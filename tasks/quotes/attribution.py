@@ -18,7 +18,6 @@ __all__ = ["Attribution", "find_attributions"]
 _WORDS_OF_SPEECH = frozenset({"CUE", "ACCORDING", "RELAY"})
 _LEADING = frozenset({"COMMA", "COLON", "THAT", "MORE", "DASH"})
 _TRAILING = frozenset({"STOP", "COMMA", "SEMI", "DASH"})
-_JOINERS = frozenset({"AND", "SEMI", "SAMETIME", "COMMA", "BUT", "ADV", "PAST"})
 _OBLIQUE = frozenset({"OF", "WITH", "ABOUT", "TO", "AT", "HYPHEN", "BETWEEN", "NOUNER", "PASSIVE"})
 _SUBJECTS = frozenset(
     {
@@ -187,10 +186,6 @@ def _without_expressives(head: Attribution, tokens: Sequence[Token]) -> Attribut
     return head
 
 
-def _next_start(match: re.Match[str], found: Sequence[Attribution]) -> int:
-    return match.end("cue") if found else match.start("speaker") + 1
-
-
 def _head(
     rule: Rule, match: re.Match[str], tokens: Sequence[Token], string: str, *, joined: bool
 ) -> Attribution | None:
@@ -275,16 +270,6 @@ def _joins(tokens: Sequence[Token], match: re.Match[str], start: int, *, has_spe
             or tokens[match.start() - 1].kind == "QUOTE"
         )
     return (that and value == "assert") or ("BUT" in joiner and value in ("assert", "request"))
-
-
-def _after_expressive(tokens: Sequence[Token], index: int) -> bool:
-    """The clause before is one of thanks or praise, so a verb of speech beside it has the same subject."""
-    for token in reversed(tokens[:index]):
-        if token.kind in ("SEMI", "COMMA", "CUE"):
-            return False
-        if token.kind == "EXPRESSIVE":
-            return True
-    return False
 
 
 def _brings(tokens: Sequence[Token], value: str, start: int, content: tuple[int, int]) -> bool:
