@@ -60,8 +60,7 @@ def apply_rules(tokens: Sequence[Token], rules: Iterable[Rule]) -> list[Token]:
     for rule in rules:
         matches = list(_matches(rule.pattern, string))
         if matches:
-            current = _replace(current, rule, matches)
-            string = class_string(current)
+            current, string = _replace(current, string, rule, matches)
     return current
 
 
@@ -89,15 +88,18 @@ def _starts(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
     return re.compile(f"[{''.join(sorted(first))}]") if first else None
 
 
-def _replace(tokens: list[Token], rule: Rule, matches: list[re.Match[str]]) -> list[Token]:
+def _replace(tokens: list[Token], string: str, rule: Rule, matches: list[re.Match[str]]) -> tuple[list[Token], str]:
+    """The tokens with what each match spans made one, and their class string."""
     after: list[Token] = []
+    kept: list[str] = []
     done = 0
     for match in matches:
         first, last = match.span()
         after += tokens[done:first]
         after.append(_reduce(rule, match, tokens[first:last]))
+        kept.append(string[done:first])
         done = last
-    return after + tokens[done:]
+    return after + tokens[done:], character(rule.makes).join([*kept, string[done:]])
 
 
 def _reduce(rule: Rule, match: re.Match[str], parts: list[Token]) -> Token:
