@@ -57,7 +57,7 @@ bench: $(READY) ## Articles per second and peak memory; BENCH="--articles 10000"
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet 'uv>=0.8'
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --upgrade \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock
+		--generate-hashes --no-header --output-file requirements.lock
 	@! grep -nE 'https?://|file:' requirements.lock
 
 docs: $(READY) ## Write docs/tables.md and the answers of docs/cookbook.md anew
