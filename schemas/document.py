@@ -169,7 +169,11 @@ class Document:
 
     def mention(self, token: Token) -> Mention | None:
         """The mention that a token is, if it is one."""
-        return self._mention_at.get(token.start)
+        return self.mention_at(token.start)
+
+    def mention_at(self, position: int) -> Mention | None:
+        """The mention that begins at a code point of the text, if one does."""
+        return self._mention_at.get(position)
 
     def entity(self, token: Token) -> Entity | None:
         """The entity that a token stands for, if it is known."""

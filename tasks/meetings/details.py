@@ -9,6 +9,7 @@ from schemas.document import DateMention, Document, PlaceMention, Sentence, Toke
 from schemas.meetings import DurationQualifier
 from tasks.language.folding import fold
 from tasks.language.pack import LanguagePack
+from tasks.mentions.references import leaves
 
 __all__ = ["Details", "read_details", "read_duration"]
 
@@ -162,9 +163,7 @@ def _event_phrase(tokens: Sequence[Token], first: int, document: Document) -> st
 
 def _first_since(tokens: Sequence[Token], document: Document) -> str | None:
     first = next((i for i, token in enumerate(tokens) if token.kind == "FIRSTSINCE"), None)
-    if first is None or not re.search(
-        r"đầu tiên|lần đầu|\bfirst\b", document.text(tokens[0].start, tokens[first].end), re.IGNORECASE
-    ):
+    if first is None or not any(leaf.value == "first" for token in tokens[:first] for leaf in leaves(token)):
         return None
     stop = next((i for i in range(first + 1, len(tokens)) if tokens[i].kind in ("STOP", "SEMI", "QUOTE")), len(tokens))
     return document.text(tokens[first].start, tokens[stop - 1].end)

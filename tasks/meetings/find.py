@@ -40,8 +40,7 @@ def find_meetings(document: Document) -> tuple[Meeting, ...]:
     """
     pack = load_pack(SEEDS, document.article.language)
     events: list[_Event] = []
-    mentions = iter(find_mentions(document, pack))
-    for mention in mentions:
+    for mention in find_mentions(document, pack):
         if is_diplomatic(mention, document) and (whole := _with_parties(mention, events)):
             _join(whole, events, document)
     _add_circumstances(events, document)
@@ -111,8 +110,7 @@ def _key(entity: Entity) -> str:
 
 
 def _compatible_status(mention: EventMention, event: _Event) -> bool:
-    groups = [0 if status == "held" else 1 for status in (mention.status, event.status)]
-    if groups[0] == groups[1]:
+    if (mention.status == "held") == (event.status == "held"):
         return True
     when, then = mention.details.date, event.details.date
     return bool(when and then and when.first and when.first == then.first)
@@ -168,13 +166,11 @@ def _final_status(a: MeetingStatus, b: MeetingStatus) -> MeetingStatus:
 def _add_circumstances(events: list[_Event], document: Document) -> None:
     """Reads “Cuộc gặp kéo dài 90 phút”: a sentence that names no parties adds to an event told before."""
     told = [event for event in events if event.format != "visit" and event.status == "held"]
-    for sentence in document.sentences:
-        noun = next((t for t in sentence.tokens if t.kind in ("MEETN", "MEETV", "TALKV")), None)
-        if noun is None or any(event.first.sentence is sentence for event in events):
+    for sentence in document.sentences if told else ():
+        speaks_of_one = any(token.kind in ("MEETN", "MEETV", "TALKV") for token in sentence.tokens)
+        if not speaks_of_one or any(event.first.sentence is sentence for event in events):
             continue
         before = [event for event in told if event.first.anchor.start < sentence.start]
-        if not before and not told:
-            continue
         details = read_details(sentence.tokens, None, sentence, document)
         event = _spoken_of(sentence, before or told)
         event.details = replace(
@@ -305,7 +301,7 @@ def _participant(party: Party, document: Document) -> Participant:
 
 
 def _certainty(parties: Sequence[Party], when: DateMention | None, document: Document) -> Certainty:
-    found = [m.certainty for party in parties if (m := document._mention_at.get(party.start))]
+    found = [m.certainty for party in parties if (m := document.mention_at(party.start))]
     if when is not None and when.contradicted:
         found.append("resolved")
     return max(found, key=("explicit", "resolved", "inferred").index, default="explicit")
