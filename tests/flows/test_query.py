@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +15,10 @@ import pytest
 
 from flows.query import show, sql, verify
 from flows.rows import print_rows
+from samples import ARTICLE, MEETING, PARTICIPANT, QUOTE, TOPIC
 from schemas.articles import Article
 from schemas.errors import StopFlow
-from schemas.meetings import Meeting, Participant
+from schemas.meetings import Meeting
 from schemas.quotes import Quote
 from schemas.rejects import Reject
 from schemas.topics import Topic
@@ -27,89 +29,45 @@ TEXT = 'Mở đầu. "Vì hòa bình!", bà Đỗ Thị Ánh nói. Kết thúc.'
 
 
 def _article(article_id: str, published_at: datetime | None) -> Article:
-    return Article(
+    return replace(
+        ARTICLE,
         article_id=article_id,
-        url=None,
         input=f"{article_id}.txt",
-        source="samples",
         outlet="Báo [Mẫu]",
-        title=None,
-        authors=(),
-        lead=None,
         published_at=published_at,
         published_from=None,
-        language="vi",
         text=TEXT,
         text_sha256=sha256(TEXT.encode()).hexdigest(),
-        blocks=(),
-        near_duplicate_of=None,
-        wire=None,
         fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
 
 
 def _meeting(article_id: str, names: tuple[str, ...], **cells: Any) -> Meeting:
-    optional = "date_start date_end date_precision date_text city country venue occasion format duration_minutes"
-    nothing = dict.fromkeys([*optional.split(), "duration_qualifier", "first_since"])
-    known = {"sideline": False, "status": "held", "start": 0, "end": 7, "certainty": "explicit", "rule": "sample"}
-    parties = tuple(
-        Participant(name=name, person_id=None, role=None, organization=None, country=None, start=0, end=2)
-        for name in names
-    )
-    return Meeting(
-        **(
-            nothing
-            | known
-            | {"meeting_id": f"m-{article_id}", "article_id": article_id, "participants": parties}
-            | cells
-        )
-    )
+    parties = tuple(replace(PARTICIPANT, name=name, end=2) for name in names)
+    own = {"meeting_id": f"m-{article_id}", "article_id": article_id, "participants": parties, "format": None, "end": 7}
+    return replace(MEETING, **own | cells)
 
 
 def _quote(article_id: str) -> Quote:
     words = "Vì hòa bình!"
     start = TEXT.index(words)
     name = TEXT.index("Đỗ Thị Ánh")
-    return Quote(
+    return replace(
+        QUOTE,
         quote_id=f"q-{article_id}",
         article_id=article_id,
-        kind="direct",
         text=words,
         start=start,
         end=start + len(words),
-        quoted=(),
         speaker="Đỗ Thị Ánh",
-        speaker_id=None,
-        speaker_role=None,
-        speaker_country=None,
-        speaker_kind="person",
         speaker_start=name,
         speaker_end=name + len("Đỗ Thị Ánh"),
-        cue=None,
-        cue_start=None,
-        cue_end=None,
-        addressee=None,
-        meeting_id=None,
-        is_translation=None,
-        certainty="explicit",
-        rule="sample",
     )
 
 
 def _topic(article_id: str, topic_id: str, scope: Any, target_id: str) -> Topic:
-    return Topic(
-        topic_id=topic_id,
-        article_id=article_id,
-        label=topic_id.title(),
-        label_vi=None,
-        iptc=None,
-        plover=None,
-        scope=scope,
-        target_id=target_id,
-        score=1.0,
-        spans=(),
-        rule="sample",
-    )
+    own = {"topic_id": topic_id, "article_id": article_id, "label": topic_id.title()}
+    return replace(TOPIC, **own, scope=scope, target_id=target_id)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from samples import ARTICLE
 from schemas.articles import Article, Block, Page, Sidecar
 from schemas.meetings import Meeting, Participant
 from schemas.quotes import Quote
@@ -76,23 +78,15 @@ def _article(case: Case) -> Article:
     text = "\n".join(paragraphs)
     digest = sha256(text.encode()).hexdigest()
     published = _published(case)
-    return Article(
+    return replace(
+        ARTICLE,
         article_id=digest[:16],
-        url=None,
         input=f"{case['name']}.txt",
-        source="cases",
-        outlet=None,
-        title=None,
-        authors=(),
-        lead=None,
         published_at=published,
         published_from="meta" if published else None,
-        language="vi",
         text=text,
         text_sha256=digest,
         blocks=tuple(_blocks(paragraphs)),
-        near_duplicate_of=None,
-        wire=None,
         fetched_at=FETCHED,
     )
 

@@ -1,11 +1,13 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
 import pytest
 
-from schemas.articles import Article, Block, BlockKind
+from samples import ARTICLE, MEETING, PARTICIPANT, QUOTE, TOPIC
+from schemas.articles import Block, BlockKind
 from schemas.document import Document, Sentence, Token
-from schemas.meetings import Meeting, MeetingStatus, Participant
+from schemas.meetings import Meeting, MeetingStatus
 from schemas.quotes import Quote, Span
 from schemas.topics import Topic
 from tasks.ledger import join_rows
@@ -24,25 +26,7 @@ def document(*paragraphs: str, subheads: tuple[int, ...] = ()) -> Document:
         if kind == "body":
             sentences.append(Sentence(start, start + len(words), "body", number, tokens))
         start += len(words) + 1
-    article = Article(
-        article_id="a1",
-        url=None,
-        input="a1.txt",
-        source="samples",
-        outlet=None,
-        title=None,
-        authors=(),
-        lead=None,
-        published_at=NOON,
-        published_from="meta",
-        language="vi",
-        text="\n".join(paragraphs),
-        text_sha256="",
-        blocks=tuple(blocks),
-        near_duplicate_of=None,
-        wire=None,
-        fetched_at=NOON,
-    )
+    article = replace(ARTICLE, text="\n".join(paragraphs), blocks=tuple(blocks))
     return Document(article=article, sentences=tuple(sentences))
 
 
@@ -52,77 +36,20 @@ def span(doc: Document, words: str) -> Span:
 
 def meeting(doc: Document, words: str, *names: str, status: MeetingStatus = "held") -> Meeting:
     place = span(doc, words)
-    parties = tuple(
-        Participant(name=name, person_id=name, role=None, organization=None, country=None, start=0, end=1)
-        for name in names
-    )
-    return Meeting(
-        meeting_id=f"m:{words}",
-        article_id="a1",
-        participants=parties,
-        date_start=None,
-        date_end=None,
-        date_precision=None,
-        date_text=None,
-        city=None,
-        country=None,
-        venue=None,
-        occasion=None,
-        sideline=False,
-        format="in_person",
-        status=status,
-        duration_minutes=None,
-        duration_qualifier=None,
-        first_since=None,
-        start=place.start,
-        end=place.end,
-        certainty="explicit",
-        rule="sample",
+    parties = tuple(replace(PARTICIPANT, name=name, person_id=name) for name in names)
+    return replace(
+        MEETING, meeting_id=f"m:{words}", participants=parties, status=status, start=place.start, end=place.end
     )
 
 
 def quote(doc: Document, words: str, speaker: str) -> Quote:
     place = span(doc, words)
-    return Quote(
-        quote_id=f"q:{words}",
-        article_id="a1",
-        kind="direct",
-        text=words,
-        start=place.start,
-        end=place.end,
-        quoted=(place,),
-        speaker=speaker,
-        speaker_id=speaker,
-        speaker_role=None,
-        speaker_country=None,
-        speaker_kind="person",
-        speaker_start=None,
-        speaker_end=None,
-        cue=None,
-        cue_start=None,
-        cue_end=None,
-        addressee=None,
-        meeting_id=None,
-        is_translation=None,
-        certainty="explicit",
-        rule="sample",
-    )
+    said = {"quote_id": f"q:{words}", "text": words, "start": place.start, "end": place.end, "quoted": (place,)}
+    return replace(QUOTE, **said, speaker=speaker, speaker_id=speaker)
 
 
 def topic(doc: Document, *words: str) -> Topic:
-    return Topic(
-        topic_id="peace",
-        article_id="a1",
-        label="Peace",
-        label_vi=None,
-        iptc=None,
-        plover=None,
-        scope="article",
-        target_id="a1",
-        score=0.7,
-        spans=tuple(span(doc, one) for one in words),
-        rule="terms",
-    )
+    return replace(TOPIC, score=0.7, spans=tuple(span(doc, one) for one in words), rule="terms")
 
 
 FILLER = "Trời đẹp."

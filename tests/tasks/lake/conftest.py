@@ -1,12 +1,14 @@
 """A small article with everything in it, and batches made of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from samples import ARTICLE, MEETING, PARTICIPANT, QUOTE, TOPIC
 from schemas.articles import Article, Block
 from schemas.meetings import Meeting, Participant
 from schemas.quotes import Quote, Span
@@ -60,105 +62,66 @@ def _span(text: str, words: str) -> Span:
 
 
 def _article(article_id: str, text: str) -> Article:
-    return Article(
+    return replace(
+        ARTICLE,
         article_id=article_id,
         url=f"https://example.org/{article_id}",
         input=f"{article_id}.txt",
-        source="samples",
         outlet="Báo Mẫu",
         title=TITLE,
         authors=("Lê Văn Mẫu",),
-        lead=None,
-        published_at=NOON,
-        published_from="meta",
-        language="vi",
         text=text,
         text_sha256=sha256(text.encode()).hexdigest(),
         blocks=(Block("title", 0, len(TITLE)), Block("body", len(TITLE) + 1, len(text))),
-        near_duplicate_of=None,
-        wire=None,
-        fetched_at=NOON,
     )
 
 
 def _party(text: str, name: str) -> Participant:
     span = _span(text, name)
-    return Participant(
-        name=name, person_id=None, role="bà", organization=None, country="VN", start=span.start, end=span.end
-    )
+    return replace(PARTICIPANT, name=name, role="bà", country="VN", start=span.start, end=span.end)
 
 
 def _meeting(article_id: str, text: str) -> Meeting:
     evidence = _span(text, BODY.split(" Trời", maxsplit=1)[0])
-    return Meeting(
+    return replace(
+        MEETING,
         meeting_id=f"m-{article_id}",
         article_id=article_id,
         participants=(_party(text, "An Nhiên"), _party(text, "Bình Minh")),
         date_start=date(2026, 3, 5),
-        date_end=None,
         date_precision="day",
         date_text="Ngày 5/3",
         city="Hue",
         country="VN",
-        venue=None,
-        occasion=None,
-        sideline=False,
-        format="in_person",
-        status="held",
-        duration_minutes=None,
-        duration_qualifier=None,
-        first_since=None,
         start=evidence.start,
         end=evidence.end,
-        certainty="explicit",
-        rule="sample",
     )
 
 
 def _quote(article_id: str, text: str) -> Quote:
     words, cue = _span(text, WORDS), _span(text, "nói")
     start = text.rindex("Bình Minh")
-    return Quote(
+    return replace(
+        QUOTE,
         quote_id=f"q-{article_id}",
         article_id=article_id,
-        kind="direct",
         text=WORDS,
         start=words.start,
         end=words.end,
         quoted=(words,),
         speaker="Bình Minh",
         speaker_id="binh-minh",
-        speaker_role=None,
         speaker_country="VN",
-        speaker_kind="person",
         speaker_start=start,
         speaker_end=start + len("Bình Minh"),
         cue="nói",
         cue_start=cue.start,
         cue_end=cue.end,
-        addressee=None,
         meeting_id=f"m-{article_id}",
-        is_translation=None,
-        certainty="explicit",
-        rule="sample",
     )
 
 
 def _topics(article_id: str, text: str) -> tuple[Topic, ...]:
     targets = (("article", article_id), ("meeting", f"m-{article_id}"), ("quote", f"q-{article_id}"))
-    return tuple(
-        Topic(
-            topic_id="peace",
-            article_id=article_id,
-            label="Peace",
-            label_vi="Hòa bình",
-            iptc=None,
-            plover=None,
-            scope=scope,
-            target_id=target_id,
-            score=1.0,
-            spans=(_span(text, "hòa bình"),),
-            rule="sample",
-        )
-        for scope, target_id in targets
-    )
+    words = {"article_id": article_id, "label_vi": "Hòa bình", "spans": (_span(text, "hòa bình"),)}
+    return tuple(replace(TOPIC, **words, scope=scope, target_id=target_id) for scope, target_id in targets)

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.articles import Article, Block
+from samples import ARTICLE
+from schemas.articles import Block
 from schemas.document import Token
 from seeds import SEEDS
 from tasks.language.cascade import Rule, apply_rules, class_pattern, class_string
@@ -59,11 +60,14 @@ def cases(file, sentences):
 
 
 def article(text, code):
-    return Article(
-        article_id="a", url=None, input="a.txt", source="tests", outlet=None, title=None, authors=(), lead=None,
-        published_at=PUBLISHED, published_from="meta", language=code, text=text, text_sha256="",
-        blocks=(Block("body", 0, len(text)),), near_duplicate_of=None, wire=None, fetched_at=PUBLISHED,
-    )  # fmt: skip
+    return replace(
+        ARTICLE,
+        published_at=PUBLISHED,
+        language=code,
+        text=text,
+        blocks=(Block("body", 0, len(text)),),
+        fetched_at=PUBLISHED,
+    )
 
 
 @pytest.mark.parametrize(

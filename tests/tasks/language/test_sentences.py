@@ -1,4 +1,5 @@
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -6,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.articles import Article, Block
+from samples import ARTICLE
+from schemas.articles import Block
 from seeds import SEEDS
 from tasks.language.pack import load_pack, pack_codes, read_phrases
 from tasks.language.sentences import read_sentences
@@ -20,11 +22,7 @@ def article(code, *paragraphs, kind="body"):
     for paragraph in paragraphs:
         blocks.append(Block(kind, at, at + len(paragraph)))
         at += len(paragraph) + 1
-    return Article(
-        article_id="a", url=None, input="a.txt", source="tests", outlet=None, title=None, authors=(), lead=None,
-        published_at=PUBLISHED, published_from="meta", language=code, text="\n".join(paragraphs), text_sha256="",
-        blocks=tuple(blocks), near_duplicate_of=None, wire=None, fetched_at=PUBLISHED,
-    )  # fmt: skip
+    return replace(ARTICLE, language=code, text="\n".join(paragraphs), blocks=tuple(blocks))
 
 
 def sentences(code, *paragraphs):

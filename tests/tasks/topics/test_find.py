@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from schemas.articles import Article, Block, BlockKind
+from samples import ARTICLE
+from schemas.articles import Block, BlockKind
 from schemas.document import Document, Entity, Mention
 from tasks.topics import find_topics
 
@@ -15,25 +17,7 @@ def document(*blocks: tuple[BlockKind, str], people: dict[str, str] | None = Non
     for kind, words in blocks:
         made.append(Block(kind, len(text), len(text) + len(words)))
         text += words + "\n"
-    article = Article(
-        article_id="a1",
-        url=None,
-        input="a1.txt",
-        source="samples",
-        outlet=None,
-        title=None,
-        authors=(),
-        lead=None,
-        published_at=NOON,
-        published_from="meta",
-        language="vi",
-        text=text,
-        text_sha256="",
-        blocks=tuple(made),
-        near_duplicate_of=None,
-        wire=None,
-        fetched_at=NOON,
-    )
+    article = replace(ARTICLE, text=text, blocks=tuple(made))
     known = list((people or {}).items())
     body = next((block.start for block in made if block.kind == "body"), len(text))
     places = [(text.find(name, body), index, name) for index, (name, _) in enumerate(known)]

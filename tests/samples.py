@@ -1,0 +1,95 @@
+"""One plain row of every kind; tests say with ``replace`` what theirs has beside it."""
+
+from datetime import UTC, datetime
+
+from schemas.articles import Article
+from schemas.meetings import Meeting, Participant
+from schemas.quotes import Quote
+from schemas.topics import Topic
+
+NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
+
+ARTICLE = Article(
+    article_id="a1",
+    url=None,
+    input="a1.txt",
+    source="samples",
+    outlet=None,
+    title=None,
+    authors=(),
+    lead=None,
+    published_at=NOON,
+    published_from="meta",
+    language="vi",
+    text="",
+    text_sha256="",
+    blocks=(),
+    near_duplicate_of=None,
+    wire=None,
+    fetched_at=NOON,
+)
+
+PARTICIPANT = Participant(name=None, person_id=None, role=None, organization=None, country=None, start=0, end=1)
+
+MEETING = Meeting(
+    meeting_id="m1",
+    article_id="a1",
+    participants=(),
+    date_start=None,
+    date_end=None,
+    date_precision=None,
+    date_text=None,
+    city=None,
+    country=None,
+    venue=None,
+    occasion=None,
+    sideline=False,
+    format="in_person",
+    status="held",
+    duration_minutes=None,
+    duration_qualifier=None,
+    first_since=None,
+    start=0,
+    end=1,
+    certainty="explicit",
+    rule="sample",
+)
+
+QUOTE = Quote(
+    quote_id="q1",
+    article_id="a1",
+    kind="direct",
+    text="",
+    start=0,
+    end=1,
+    quoted=(),
+    speaker=None,
+    speaker_id=None,
+    speaker_role=None,
+    speaker_country=None,
+    speaker_kind="person",
+    speaker_start=None,
+    speaker_end=None,
+    cue=None,
+    cue_start=None,
+    cue_end=None,
+    addressee=None,
+    meeting_id=None,
+    is_translation=None,
+    certainty="explicit",
+    rule="sample",
+)
+
+TOPIC = Topic(
+    topic_id="peace",
+    article_id="a1",
+    label="Peace",
+    label_vi=None,
+    iptc=None,
+    plover=None,
+    scope="article",
+    target_id="a1",
+    score=1.0,
+    spans=(),
+    rule="sample",
+)
