@@ -148,12 +148,12 @@ def find(draft: Draft, run: Run, kind: str) -> None:
         draft.found[kind] = _each(run, extract, finder, [parcel.document for parcel in draft.parcels])
 
 
-def append(draft: Draft, run: Run) -> BatchReport:
-    """Join the rows of a draft and write them to the lake, together or not at all."""
+def append(draft: Draft, run: Run) -> None:
+    """Join the rows of a draft, write them to the lake, together or not at all, and report on it."""
     with draft.timed("append"):
         harvests = list(_harvests(draft, run))
         rows = append_batch(run.lake, _batch(draft, run, harvests), written_at=run.clock())
-    return BatchReport(
+    draft.report = BatchReport(
         cleaned=draft.cleaned,
         rejects=tuple(draft.rejects),
         rows=rows,
