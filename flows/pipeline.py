@@ -17,8 +17,8 @@ from flows import drafts
 from flows.drafts import Draft, Run, Seen
 from flows.progress import LISTENER, Progress
 from flows.summary import IngestSummary, Tally
-from schemas.articles import Page
 from schemas.rejects import Reject
+from schemas.stream import Read
 
 __all__ = ["EXTRACTORS", "STEPS", "THREADS", "Pending", "Step", "StepName", "Submit", "run_batches", "run_in_threads"]
 
@@ -52,7 +52,7 @@ STEPS: dict[StepName, Step] = {
 """What each step does to a draft."""
 
 
-def run_batches(inputs: Iterable[Page | Reject], run: Run, submit: Submit) -> IngestSummary:
+def run_batches(inputs: Iterable[Read], run: Run, submit: Submit) -> IngestSummary:
     """Take inputs through all stages into the lake.
 
     Args:
@@ -76,7 +76,7 @@ def run_batches(inputs: Iterable[Page | Reject], run: Run, submit: Submit) -> In
     return tally.summary(run_id=run.run_id, source=run.source, lake=str(run.lake), seconds=seconds)
 
 
-def run_in_threads(inputs: Iterable[Page | Reject], run: Run) -> IngestSummary:
+def run_in_threads(inputs: Iterable[Read], run: Run) -> IngestSummary:
     """:func:`run_batches` with plain threads for the steps."""
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="step")
 
@@ -144,7 +144,7 @@ class _Line:
     def extract_oldest(self) -> None:
         draft, cleaned = self._cleaning.popleft()
         cleaned.result()
-        drafts.admit(draft, self._seen)
+        drafts.admit(draft, self._seen, self._run)
         found = [self._submit(kind, draft, self._run, [cleaned]) for kind in EXTRACTORS]
         appended = self._submit("append", draft, self._run, found)
         self._writing.append((draft, [*found, appended]))

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flows.drafts import Run
 from flows.version import extractor_version
 from schemas.settings import IngestSettings
 from seeds import SEEDS
-from tasks.lake import create_lake
+from tasks.duplicates import StoryIndex
+from tasks.lake import create_lake, load_known, stored_stories
 from tasks.language.pack import pack_codes
 from tasks.pool import WorkerPool
 
@@ -31,6 +32,7 @@ def open_run(run_id: str, source: str, lake: Path, settings: IngestSettings) -> 
     """
     create_lake(lake)
     with WorkerPool(settings.workers, memory_bytes=settings.worker_memory_bytes, preload=["flows.work"]) as pool:
+        now = datetime.now(UTC)
         yield Run(
             run_id=run_id,
             source=source,
@@ -40,4 +42,6 @@ def open_run(run_id: str, source: str, lake: Path, settings: IngestSettings) -> 
             languages=pack_codes(SEEDS),
             extractor=extractor_version(SEEDS),
             clock=lambda: datetime.now(UTC),
+            known=load_known(lake, now),
+            stories=StoryIndex(stored_stories(lake, now - timedelta(days=settings.copies_days))),
         )

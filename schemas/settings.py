@@ -34,4 +34,8 @@ class IngestSettings:
     """Batches read but not yet written; bounds memory."""
     worker_memory_bytes: int = 2_000_000_000
     """Address space that a worker may take beyond its start; a page that needs more is rejected."""
+    keep_pages: bool = True
+    """Store pages from the web as received, so that cleaning can be run again; about 30 KB each, compressed."""
+    copies_days: int = 7
+    """Near-duplicates are looked for among the articles of so many days."""
     limits: CleanLimits = CleanLimits()

@@ -9,19 +9,24 @@ which let a row count only if its batch is its article's newest.
 """
 
 from tasks.lake.batches import Batch, append_batch
+from tasks.lake.known import NOTHING_KNOWN, Known, load_known, stored_stories
 from tasks.lake.layout import create_lake
 from tasks.lake.reading import Rows, open_lake, run_query
 from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
 
 __all__ = [
+    "NOTHING_KNOWN",
     "Batch",
     "BatchReport",
+    "Known",
     "Problem",
     "Rows",
     "append_batch",
     "check_batches",
     "create_lake",
+    "load_known",
     "open_lake",
     "run_query",
+    "stored_stories",
     "verify_lake",
 ]

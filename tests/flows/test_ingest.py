@@ -114,7 +114,7 @@ def ingest(run: Run, *paths: Path) -> list[BatchReport]:
     seen, reports = Seen(), []
     for draft in drafts.drafts(read_files(paths, now=run.clock(), limits=run.settings.limits), run):
         drafts.clean(draft, run)
-        drafts.admit(draft, seen)
+        drafts.admit(draft, seen, run)
         for kind in drafts.KINDS:
             drafts.find(draft, run, kind)
         drafts.append(draft, run)
