@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from prefect import flow, get_run_logger, tags, task
 from prefect.artifacts import create_markdown_artifact
@@ -55,7 +54,7 @@ def ingest(paths: list[str], lake: str, source: str = "files", settings: IngestS
 
     Args:
         paths: Files and folders, in the order in which they are read.
-        lake: Folder of the lake; made where there is none.
+        lake: Folder of the lake or ``s3://BUCKET/PREFIX``; made where there is none.
         source: What the ``source`` column of the articles says; also names and tags the run.
         settings: Workers, batches, limits.
 
@@ -65,10 +64,10 @@ def ingest(paths: list[str], lake: str, source: str = "files", settings: IngestS
     Raises:
         StopFlow: The lake is no lake, a seed is broken, or the worker processes are gone.
     """
-    create_lake(Path(lake))
+    create_lake(lake)
     pool = WorkerPool(settings.workers, memory_bytes=settings.worker_memory_bytes, preload=["flows.work"])
     with tags(source), pool:
-        summary = _ingest(paths, _run(Path(lake), source, settings, pool))
+        summary = _ingest(paths, _run(lake, source, settings, pool))
     create_markdown_artifact(run_report(summary), key=_artifact_key(source), description="What the run came to")
     return summary
 
@@ -106,7 +105,7 @@ def append(draft: Draft, run: Run) -> None:
     )
 
 
-def _run(lake: Path, source: str, settings: IngestSettings, pool: WorkerPool) -> Run:
+def _run(lake: str, source: str, settings: IngestSettings, pool: WorkerPool) -> Run:
     return Run(
         run_id=str(flow_run.id),
         source=source,
@@ -128,7 +127,7 @@ def _ingest(paths: Iterable[str], run: Run) -> IngestSummary:
             _tell(tally, written=True, rejects=draft.report.rejects)
         draft.release()
     seconds = time.monotonic() - started
-    return tally.summary(run_id=run.run_id, source=run.source, lake=str(run.lake), seconds=seconds)
+    return tally.summary(run_id=run.run_id, source=run.source, lake=run.lake, seconds=seconds)
 
 
 def _counted(batches: Iterable[Draft], tally: Tally) -> Iterator[Draft]:
