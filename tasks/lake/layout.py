@@ -83,11 +83,13 @@ def _may_become_lake(names: frozenset[str]) -> bool:
 
 
 def _refresh(storage: Storage) -> None:
+    text = views_sql(storage.root).encode()
+    if storage.is_remote and _read(storage, VIEWS) == text:
+        return  # it is written last, and a look at each of the others is a request
     for table, schema in TABLES.items():
         known = read_schema(storage, columns_file(table))
         if known is None or not set(schema.names) <= set(known.names):
             replace_parquet(schema.empty_table(), storage, columns_file(table))
-    text = views_sql(storage.root).encode()
     if _read(storage, VIEWS) != text:
         storage.replace(VIEWS, text)
 
