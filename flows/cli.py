@@ -73,7 +73,7 @@ Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 @app.command
 def ingest(
     *paths: Annotated[Path, Parameter(required=True)],
-    lake: Path = Path("lake"),
+    lake: str = "lake",
     source: str | None = None,
     workers: Count | None = None,
     batch_size: Count = 50,
@@ -92,7 +92,7 @@ def ingest(
     paths
         Files and folders, read in this order.
     lake
-        Folder of the tables; made where there is none.
+        Folder of the tables, or s3://BUCKET/PREFIX; made where there is none.
     source
         Name of the source in the table `articles`; by default the name of the first folder.
     workers

@@ -21,7 +21,7 @@ __all__ = ["run_ingest"]
 def run_ingest(
     paths: Sequence[Path],
     *,
-    lake: Path,
+    lake: str,
     source: str | None,
     settings: IngestSettings,
     direct: bool,
@@ -32,7 +32,7 @@ def run_ingest(
 
     Args:
         paths: Files and folders, at least one; those that do not exist become rejects as long as another one does.
-        lake: Folder of the lake; made where there is none.
+        lake: Folder of the lake or `s3://BUCKET/PREFIX`; made where there is none.
         source: Name of the source; by default that of the first folder.
         settings: Workers, batches, limits.
         direct: Without Prefect.
@@ -56,12 +56,12 @@ def run_ingest(
         return _run_flow([str(path) for path in paths], lake, name, settings)
 
 
-def _run_directly(paths: Sequence[Path], lake: Path, source: str, settings: IngestSettings) -> IngestSummary:
+def _run_directly(paths: Sequence[Path], lake: str, source: str, settings: IngestSettings) -> IngestSummary:
     with open_run(str(uuid4()), source, lake, settings) as run:
         return run_in_threads(read_files(paths, now=run.clock(), limits=settings.limits), run)
 
 
-def _run_flow(paths: list[str], lake: Path, source: str, settings: IngestSettings) -> IngestSummary:
+def _run_flow(paths: list[str], lake: str, source: str, settings: IngestSettings) -> IngestSummary:
     # Importing Prefect takes two seconds, so that a person has been told first.
     from prefect import tags
 
@@ -70,7 +70,7 @@ def _run_flow(paths: list[str], lake: Path, source: str, settings: IngestSetting
 
     reach_server()
     with tags(source):
-        return ingest(paths, str(lake), source, settings)
+        return ingest(paths, lake, source, settings)
 
 
 def _source(path: Path) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import blake2b, sha256
-from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
 
@@ -39,7 +38,7 @@ class Run:
         *,
         run_id: str,
         source: str,
-        lake: Path,
+        lake: str,
         pool: WorkerPool,
         settings: IngestSettings,
         languages: tuple[str, ...],

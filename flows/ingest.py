@@ -9,7 +9,6 @@ ends.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from prefect import flow, get_run_logger, tags, task
 from prefect.artifacts import create_markdown_artifact
@@ -46,7 +45,7 @@ def ingest(paths: list[str], lake: str, source: str = "files", settings: IngestS
 
     Args:
         paths: Files and folders, in the order in which they are read.
-        lake: Folder of the lake; made where there is none.
+        lake: Folder of the lake or ``s3://BUCKET/PREFIX``; made where there is none.
         source: What the ``source`` column of the articles says; also names and tags the run.
         settings: Workers, batches, limits.
 
@@ -56,7 +55,7 @@ def ingest(paths: list[str], lake: str, source: str = "files", settings: IngestS
     Raises:
         StopFlow: The lake is no lake, a seed is broken, or the worker processes are gone.
     """
-    with tags(source), open_run(str(flow_run.id), source, Path(lake), settings) as run:
+    with tags(source), open_run(str(flow_run.id), source, lake, settings) as run:
         inputs = read_files(paths, now=run.clock(), limits=settings.limits)
         summary = run_batches(inputs, run, _submit)
     create_markdown_artifact(run_report(summary), key=_artifact_key(source), description="What the run came to")

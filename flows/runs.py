@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from flows.drafts import Run
 from flows.version import extractor_version
@@ -18,13 +17,13 @@ __all__ = ["open_run"]
 
 
 @contextmanager
-def open_run(run_id: str, source: str, lake: Path, settings: IngestSettings) -> Iterator[Run]:
+def open_run(run_id: str, source: str, lake: str, settings: IngestSettings) -> Iterator[Run]:
     """Open the lake, making it where there is none, and start the workers; they end with the block.
 
     Args:
         run_id: Names the run in its rows.
         source: What the ``source`` column of the articles says.
-        lake: Folder of the lake.
+        lake: Folder of the lake or `s3://BUCKET/PREFIX`.
         settings: Workers, batches, limits.
 
     Raises:

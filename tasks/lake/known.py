@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import md5
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.duplicates import CAPACITY, Signed
 from tasks.lake.reading import open_lake
+from tasks.lake.storage import Lake
 
 __all__ = ["NOTHING_KNOWN", "Known", "load_known", "stored_stories"]
 
@@ -59,7 +59,7 @@ class Known:
 NOTHING_KNOWN = Known(_NONE, _NONE, _NONE)
 
 
-def load_known(lake: Path, now: datetime) -> Known:
+def load_known(lake: Lake, now: datetime) -> Known:
     """The links and articles of a lake.
 
     Args:
@@ -75,7 +75,7 @@ def load_known(lake: Path, now: datetime) -> Known:
     return Known(np.sort(links["link"]), articles["article"], articles["input"])
 
 
-def stored_stories(lake: Path, since: datetime) -> Iterator[Signed]:
+def stored_stories(lake: Lake, since: datetime) -> Iterator[Signed]:
     """The articles extracted since then that have a signature, oldest first; the newest of too many.
 
     Raises:

@@ -1,6 +1,5 @@
 """The views of a lake, as SQL: the one rule of what counts, and what makes everyday questions short."""
 
-from pathlib import Path
 from string import Template
 
 import pyarrow as pa
@@ -213,13 +212,13 @@ _ABOUT = {
 }
 
 
-def views_sql(lake: Path) -> str:
+def views_sql(root: str) -> str:
     """The text of ``views.sql``; it answers from any working directory.
 
     Args:
-        lake: Absolute path of the lake; any characters.
+        root: Absolute path of the lake, or its address; any characters.
     """
-    head = _HEAD.substitute(lake=quote_text(escape_glob(str(lake))))
+    head = _HEAD.substitute(lake=quote_text(escape_glob(root)))
     return head + "".join(_create(name, query) for name, query in _queries().items()) + _TAIL
 
 
