@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from schemas.articles import Article
 from schemas.meetings import Meeting, Participant
 from schemas.quotes import Quote
+from schemas.sources import Source
 from schemas.topics import Topic
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -92,4 +93,16 @@ TOPIC = Topic(
     score=1.0,
     spans=(),
     rule="sample",
+)
+
+SOURCE = Source(
+    id="bao-mau",
+    name="Báo Mẫu",
+    language="vi",
+    country="VN",
+    kind="national",
+    homepage="https://baomau.vn",
+    hosts=("baomau.vn",),
+    feeds=("https://baomau.vn/rss/home.rss",),
+    note="Made up.",
 )
