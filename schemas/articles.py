@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
+from schemas.blocks import BlockKind
 from schemas.columns import arrow_schema
+from schemas.sources import PageHints
 
 __all__ = [
     "ARTICLES",
@@ -20,7 +22,6 @@ __all__ = [
     "Sidecar",
 ]
 
-BlockKind = Literal["title", "lead", "body", "subhead", "byline", "dateline", "caption", "related", "promo", "repeat"]
 PublishedFrom = Literal["feed", "meta", "text", "inferred"]
 
 
@@ -70,6 +71,8 @@ class Page:
     """As the server names it; may be wrong."""
     answer: Answer | None = None
     """How it came over the web; None for a file."""
+    hints: PageHints | None = None
+    """What is known of its outlet's pages; None where the outlet is not watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,9 @@ class Block:
 class Article:
     """A cleaned article. Blocks are in reading order, do not overlap, and hold no line breaks."""
 
-    article_id: Annotated[str, "Hash of the canonical URL; of the text where there is no URL"]
+    article_id: Annotated[
+        str, "Hash of the canonical URL (`http` and `https` are one); of the text where there is no URL"
+    ]
     url: Annotated[str | None, "Canonical URL"]
     input: Annotated[str, "The link it came from: path or URL"]
     source: Annotated[str, "Which watched source or folder it was read from"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["CleanLimits", "FetchSettings", "IngestSettings"]
+__all__ = ["CleanLimits", "FetchSettings", "IngestSettings", "LinkLimits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,24 @@ class CleanLimits:
     """Counted before parsing: 500,000 ``<br>`` take half a minute and 700 MB."""
     page_timeout_seconds: float = 20.0
     """A worker that takes longer over one page is ended and replaced."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLimits:
+    """What a feed, a sitemap or a list of URLs may cost, and how much of it is used."""
+
+    max_feed_bytes: int = 10_000_000
+    max_feed_tags: int = 300_000
+    """Counted before parsing; twice what ten thousand entries need. Feedparser takes some 30 µs for each."""
+    max_sitemap_bytes: int = 50_000_000
+    """Unpacked; the bound of the protocol (sitemaps.org)."""
+    max_sitemap_tags: int = 3_000_000
+    """Three times what the 50,000 entries need that the protocol allows."""
+    max_list_bytes: int = 50_000_000
+    max_links: int = 10_000
+    """Of one feed the first, of one sitemap the newest."""
+    max_children: int = 50
+    """Sitemaps that one index leads to, the newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from schemas.fetches import Fetch
 from schemas.meetings import Meeting, Participant
 from schemas.pages import RawPage
 from schemas.quotes import Quote
+from schemas.sources import Source
 from schemas.topics import Topic
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -136,4 +137,16 @@ PAGE = RawPage(
     published_at=None,
     language=None,
     fetched_at=NOON,
+)
+
+SOURCE = Source(
+    id="bao-mau",
+    name="Báo Mẫu",
+    language="vi",
+    country="VN",
+    kind="national",
+    homepage="https://baomau.vn",
+    hosts=("baomau.vn",),
+    feeds=("https://baomau.vn/rss/home.rss",),
+    note="Made up.",
 )

@@ -8,7 +8,7 @@ from schemas.articles import Article, Block, BlockKind, Page
 from schemas.errors import RejectArticle
 from schemas.settings import CleanLimits
 from tasks.clean.blocks import Line, label_lines, prefix_end, suffix_start
-from tasks.clean.boilerplate import Boilerplate, load_boilerplate
+from tasks.clean.boilerplate import Boilerplate, load_boilerplate, with_hints
 from tasks.clean.bylines import find_authors, find_wire
 from tasks.clean.characters import clean_line, lines_of
 from tasks.clean.decoding import decode_page
@@ -46,7 +46,7 @@ def clean_page(page: Page, *, limits: CleanLimits, languages: tuple[str, ...]) -
     """
     _check_size(page, limits)
     text = decode_page(page)
-    packs = [load_boilerplate(language) for language in languages]
+    packs = [with_hints(load_boilerplate(language), page.hints) for language in languages]
     web = read_web_page(page, text, limits=limits, packs=packs) if page.media == "html" else None
     lines = _with_title(web.lines if web else tuple(map(Line, lines_of(text))), _title(page, web))
     joined = "\n".join(line.text for line in lines)
@@ -81,7 +81,7 @@ def _with_title(lines: tuple[Line, ...], title: str | None) -> tuple[Line, ...]:
 
 
 def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: str) -> Article:
-    pack = load_boilerplate(language)
+    pack = with_hints(load_boilerplate(language), page.hints)
     kinds = label_lines(lines, pack)
     text = "\n".join(line.text for line in lines)
     blocks = tuple(_blocks(lines, kinds, pack))
@@ -104,7 +104,10 @@ def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: s
         url=url,
         input=page.input,
         source=source_of(page.input),
-        outlet=clean_line(page.sidecar.outlet or "") or (web.outlet if web else None) or _outlet(tags, pack),
+        outlet=clean_line(page.sidecar.outlet or "")
+        or (page.hints.outlet if page.hints else None)
+        or (web.outlet if web else None)
+        or _outlet(tags, pack),
         title=next((part for kind, part in parts if kind == "title"), None),
         authors=(web.authors if web else ()) or find_authors(bylines, pack),
         lead=next((part for kind, part in parts if kind == "lead"), None),
