@@ -34,6 +34,8 @@ class Page:
     sidecar: Sidecar
     fetched_at: datetime
     """UTC."""
+    charset: str | None = None
+    """As the ``Content-Type`` header named it; None where there was none, as for files."""
 
 
 @dataclass(frozen=True, slots=True)
