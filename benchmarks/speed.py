@@ -76,8 +76,19 @@ def pure(pages: Path, lake: Path) -> dict[str, float]:
     return {"articles": count, "seconds": seconds, "extracting": extracting, "characters": characters}
 
 
+def direct(pages: Path, lake: Path) -> dict[str, float]:
+    """(c) The stages of the flow in plain threads with one worker process, past the start of the worker."""
+    from flows.pipeline import run_in_threads
+    from flows.runs import open_run
+    from tasks.read.files import read_files
+
+    with open_run("bench", "bench", lake, IngestSettings(workers=WORKERS, batch_size=BATCH)) as run:
+        summary = run_in_threads(read_files([pages], now=run.clock(), limits=run.settings.limits), run)
+    return {"articles": summary.rows["articles"], "seconds": summary.seconds}
+
+
 def flow(pages: Path, lake: Path) -> dict[str, float]:
-    """(c) The flow with one worker process, past the start of Prefect and of the worker."""
+    """(d) The flow with one worker process, past the start of Prefect and of the worker."""
     from flows.prefect_settings import prepare_prefect
 
     prepare_prefect(verbose=False)
@@ -89,7 +100,12 @@ def flow(pages: Path, lake: Path) -> dict[str, float]:
     return {"articles": summary.rows["articles"], "seconds": summary.seconds}
 
 
-PARTS: dict[str, Callable[[Path, Path], dict[str, float]]] = {"bare": bare, "pure": pure, "flow": flow}
+PARTS: dict[str, Callable[[Path, Path], dict[str, float]]] = {
+    "bare": bare,
+    "pure": pure,
+    "direct": direct,
+    "flow": flow,
+}
 
 
 def main() -> None:
@@ -132,7 +148,7 @@ def _measured(part: str, pages: Path, lake: Path) -> dict[str, float]:
 
 def _conclude(results: dict[str, dict[str, float]]) -> None:
     print()
-    for one, other in (("pure", "bare"), ("flow", "pure")):
+    for one, other in (("pure", "bare"), ("direct", "pure"), ("flow", "pure")):
         if one in results and other in results:
             print(f"{one} / {other}: {results[one]['rate'] / results[other]['rate']:.2f}")
 

@@ -84,13 +84,19 @@ def _counts(progress: Progress) -> str:
     return f"{progress.read} read, {progress.stored} stored, {progress.rejected} rejected"
 
 
+def _told_rows(summary: IngestSummary) -> Iterator[tuple[str, int]]:
+    for table, rows in reversed(summary.rows.items()):
+        if table in {"articles", "meetings", "quotes", "topics"} or (table == "pages" and rows):
+            yield table, rows
+
+
 def _words(summary: IngestSummary) -> str:
     lines = [
         ("read", str(summary.read)),
         ("cleaned", str(summary.cleaned)),
         ("rejected", str(sum(summary.rejected.values()))),
         *((f"  {code}", str(count)) for code, count in summary.rejected.items()),
-        ("rows", ", ".join(f"{rows} {table}" for table, rows in reversed(summary.rows.items()) if table != "rejects")),
+        ("rows", ", ".join(f"{rows} {table}" for table, rows in _told_rows(summary))),
         ("seconds", f"{summary.seconds:.1f}"),
         ("lake", summary.lake),
     ]

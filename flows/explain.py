@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from textwrap import fill
 
 from flows.rows import unbroken_pipe
@@ -27,12 +26,12 @@ WHERE starts_with(article_id, $which) OR contains(input, $which) LIMIT 2"""
 _WIDTH = 100
 
 
-def explain(article: str, /, *, lake: Path = Path("lake")) -> None:
+def explain(article: str, /, *, lake: str = "lake") -> None:
     """Print an article with its mentions, the rules that fired and the rows that came of it.
 
     Args:
         article: The article's id, its beginning, or a part of the path or URL it was read from.
-        lake: Folder of the lake.
+        lake: Folder of the lake, or s3://BUCKET/PREFIX.
     """
     document = annotate(_find(article, lake))
     meetings, quotes, topics = join_rows(
@@ -42,7 +41,7 @@ def explain(article: str, /, *, lake: Path = Path("lake")) -> None:
         sys.stdout.writelines(f"{line}\n" for line in _page(document, meetings, quotes, topics))
 
 
-def _find(which: str, lake: Path) -> Article:
+def _find(which: str, lake: str) -> Article:
     result = run_query(lake, _ARTICLE, {"which": which})
     assert result is not None
     rows = list(result.rows)

@@ -4,7 +4,6 @@ import sys
 from collections import Counter
 from datetime import date
 from itertools import islice
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 from flows.cards import print_quotes
@@ -85,12 +84,12 @@ LIMIT $limit"""  # noqa: S608
 _QUESTIONS: dict[Topic, str] = {"meetings": _MEETINGS, "quotes": _QUOTES, "topics": _TOPICS, "ledger": _LEDGER}
 
 
-def sql(query: str | None = None, *, lake: Path = Path("lake"), format: Format = "table") -> None:  # noqa: A002
+def sql(query: str | None = None, *, lake: str = "lake", format: Format = "table") -> None:  # noqa: A002
     """Run SQL over a lake and print the answer; without a query, read it from standard input.
 
     Args:
         query: One or more statements; the answer of the last is printed.
-        lake: Folder of the lake.
+        lake: Folder of the lake, or s3://BUCKET/PREFIX.
         format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
     """
     result = run_query(lake, sys.stdin.read() if query is None else query)
@@ -107,7 +106,7 @@ def show(
     topic: str | None = None,
     since: date | None = None,
     until: date | None = None,
-    lake: Path = Path("lake"),
+    lake: str = "lake",
     limit: int = 20,
     format: Format = "table",  # noqa: A002
 ) -> None:
@@ -119,7 +118,7 @@ def show(
         topic: Of the ledger: a topic's id as `parley show topics` prints it, or part of its label.
         since: First day, such as 2026-03-01: of the meeting, or of publication for everything else.
         until: Last day.
-        lake: Folder of the lake.
+        lake: Folder of the lake, or s3://BUCKET/PREFIX.
         limit: Most rows to show, from 1.
         format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
     """
@@ -142,14 +141,14 @@ def show(
         _tell(_counted(shown, "row"))
 
 
-def verify(*, lake: Path = Path("lake")) -> None:
+def verify(*, lake: str = "lake") -> None:
     """Read every row again; fail if an offset is wrong or a row has no article.
 
     Prints each problem with its file, then how many rows were read.
     Exit code: 0 all well, 1 problems, 2 no lake.
 
     Args:
-        lake: Folder of the lake.
+        lake: Folder of the lake, or s3://BUCKET/PREFIX.
     """
     rows: Counter[str] = Counter(dict.fromkeys(reversed(TABLES), 0))
     problems = 0
@@ -164,7 +163,7 @@ def verify(*, lake: Path = Path("lake")) -> None:
         raise SystemExit(1)
 
 
-def _nothing(table: Topic, lake: Path, *, narrowed: bool) -> str:
+def _nothing(table: Topic, lake: str, *, narrowed: bool) -> str:
     rows = "quotes" if table == "ledger" else table
     if narrowed:
         tip = 'part of a name, other dates, or `parley sql "SELECT name FROM people"` for the names there are'

@@ -14,6 +14,7 @@ from tasks.clean.characters import clean_line, lines_of
 from tasks.clean.decoding import decode_page
 from tasks.clean.identity import article_id, canonical_url, sha256, source_of
 from tasks.clean.language import choose_language
+from tasks.clean.signature import sign_story
 from tasks.clean.stamps import choose_published, read_stamp
 from tasks.clean.web import WebPage, read_web_page
 from tasks.language.folding import fold
@@ -96,6 +97,7 @@ def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: s
         zone=pack.timezone,
         fetched_at=page.fetched_at,
     )
+    story = [part for kind, part in parts if kind in ("lead", "body")]
     url = canonical_url(page.sidecar.url, web.url if web else None)
     return Article(
         article_id=article_id(url, text),
@@ -116,6 +118,7 @@ def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: s
         text_sha256=sha256(text),
         blocks=blocks,
         near_duplicate_of=None,
+        signature=sign_story(story),
         wire=find_wire([*bylines, *tags, *(web.credits if web else ())], pack),
         fetched_at=page.fetched_at,
     )

@@ -1,5 +1,7 @@
 """The lake: a set of rows that only grows. The only writer of Parquet, and the only one who opens DuckDB.
 
+A lake is a folder, or a prefix of a bucket in an object store (:mod:`tasks.lake.storage`).
+
     lake/views.sql
     lake/<table>/<ingest day>/<batch_id>.parquet
     lake/<table>/empty/columns.parquet        no rows; it tells DuckDB the columns
@@ -9,19 +11,26 @@ which let a row count only if its batch is its article's newest.
 """
 
 from tasks.lake.batches import Batch, append_batch
+from tasks.lake.known import NOTHING_KNOWN, Known, load_known, stored_stories
 from tasks.lake.layout import create_lake
 from tasks.lake.reading import Rows, open_lake, run_query
+from tasks.lake.storage import Lake
 from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
 
 __all__ = [
+    "NOTHING_KNOWN",
     "Batch",
     "BatchReport",
+    "Known",
+    "Lake",
     "Problem",
     "Rows",
     "append_batch",
     "check_batches",
     "create_lake",
+    "load_known",
     "open_lake",
     "run_query",
+    "stored_stories",
     "verify_lake",
 ]

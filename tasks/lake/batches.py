@@ -4,16 +4,19 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from schemas.articles import Article, BatchStamp, RunStamp
 from schemas.columns import to_table
+from schemas.fetches import Fetch
 from schemas.meetings import Meeting
+from schemas.pages import RawPage
 from schemas.quotes import Quote
-from schemas.rejects import Reject, RejectStamp
+from schemas.rejects import EventStamp, Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
 from tasks.lake.files import publish_parquet
+from tasks.lake.layout import storage_of
+from tasks.lake.storage import Lake
 
 __all__ = ["Batch", "append_batch"]
 
@@ -39,8 +42,8 @@ class Batch:
     rejects: tuple[Reject, ...]
     extractor: str
     """Version of code and language packs."""
-    attempt: int = 1
-    """Which try at its rejects this is."""
+    fetches: tuple[Fetch, ...] = ()
+    pages: tuple[RawPage, ...] = ()
 
     def __post_init__(self) -> None:
         if self.extracted_at.tzinfo is None:
@@ -53,7 +56,7 @@ class Batch:
             raise ValueError(f"batch {self.batch_id}: rows of articles that are not in it: {stray}")
 
 
-def append_batch(lake: Path, batch: Batch, *, written_at: datetime) -> dict[str, int]:
+def append_batch(lake: Lake, batch: Batch, *, written_at: datetime) -> dict[str, int]:
     """Add a batch to a lake: all of its tables appear together, when ``articles`` is published.
 
     Killed on the way, it leaves nothing that the views show but rejects, which are true on their own. Needs no
@@ -73,8 +76,9 @@ def append_batch(lake: Path, batch: Batch, *, written_at: datetime) -> dict[str,
     """
     rows = {name: tuple(_stamped(batch, name, written_at)) for name in TABLES}
     tables = {name: to_table(rows[name], schema) for name, schema in TABLES.items() if rows[name]}
+    storage = storage_of(lake)
     for name, table in tables.items():
-        publish_parquet(table, _path(lake, name, batch))
+        publish_parquet(table, storage, _name(name, batch))
     return {name: len(stamped) for name, stamped in rows.items()}
 
 
@@ -82,8 +86,8 @@ def _stamped(batch: Batch, table: str, written_at: datetime) -> Iterator[tuple[o
     stamps: tuple[object, ...] = (BatchStamp(batch.batch_id),)
     if table == "articles":
         stamps = (_run_stamp(batch, written_at), *stamps)
-    elif table == "rejects":
-        stamps = (RejectStamp(at=batch.extracted_at, run_id=batch.run_id, attempt=batch.attempt), *stamps)
+    elif table in ("rejects", "fetches", "pages"):
+        stamps = (EventStamp(at=batch.extracted_at, run_id=batch.run_id), *stamps)
     for record in getattr(batch, table):
         yield record, *stamps
 
@@ -94,7 +98,7 @@ def _run_stamp(batch: Batch, written_at: datetime) -> RunStamp:
     )
 
 
-def _path(lake: Path, table: str, batch: Batch) -> Path:
+def _name(table: str, batch: Batch) -> str:
     # The day of extraction, not of writing: an append tried again after midnight meets its own files.
     day = batch.extracted_at.astimezone(UTC).date().isoformat()
-    return lake / table / day / f"{batch.batch_id}.parquet"
+    return f"{table}/{day}/{batch.batch_id}.parquet"

@@ -4,90 +4,99 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake.files import replace_parquet, replace_text
+from tasks.lake.disk import Disk
+from tasks.lake.files import read_schema, replace_parquet
+from tasks.lake.storage import Lake, Storage, StoredFile
 from tasks.lake.views import views_sql
 
-__all__ = ["create_lake", "find_lake", "relative_name", "stored_files"]
+__all__ = ["columns_file", "create_lake", "find_lake", "storage_of", "stored_files"]
 
 VIEWS = "views.sql"
+_S3 = "s3://"
 
 
-def create_lake(lake: Path) -> None:
+def storage_of(lake: Lake) -> Storage:
+    """The storage at an address; whether there is a lake is not looked at.
+
+    Raises:
+        StopFlow: The address is none that we know.
+    """
+    if isinstance(lake, str) and "://" in lake:
+        if not lake.startswith(_S3):
+            raise StopFlow(f"{lake} is no address of a lake; name a folder or s3://BUCKET/PREFIX")
+        from tasks.lake.s3 import bucket_of  # loads S3's client, which a lake on a disk should not wait for
+
+        return bucket_of(lake.removeprefix(_S3))
+    return Disk(Path(lake))
+
+
+def create_lake(lake: Lake) -> None:
     """Make a lake that the views work on, though it has no rows; a lake that exists keeps its rows.
 
     Args:
-        lake: A folder that is a lake, is empty, or does not exist; its parents are made too.
+        lake: A folder or a prefix that is a lake, is empty, or does not exist; its parents are made too.
 
     Raises:
-        StopFlow: There is something else at that path, or it cannot be written.
+        StopFlow: There is something else at that address, or it cannot be written.
     """
-    if lake.exists() and not lake.is_dir():
-        raise StopFlow(f"{lake} is a file, not a lake; choose another folder")
-    if lake.is_dir() and not _may_become_lake(lake):
+    storage = storage_of(lake)
+    if not _may_become_lake(storage.top_names() or frozenset()):
         raise StopFlow(f"{lake} is a folder with other things in it, not a lake; choose a new or an empty folder")
-    try:
-        lake.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StopFlow(f"cannot make the lake {lake}: {error.strerror}; choose another folder") from error
-    _refresh(lake.resolve())
+    _refresh(storage)
 
 
-def find_lake(lake: Path) -> Path:
-    """The absolute path of a lake, its ``views.sql`` and its columns brought up to date where that is allowed.
+def find_lake(lake: Lake) -> Storage:
+    """The storage of a lake, its ``views.sql`` and its columns brought up to date where that is allowed.
 
     Raises:
-        StopFlow: The path does not exist, or is not a lake.
+        StopFlow: There is nothing at that address, or it is not a lake.
     """
-    if not lake.exists():
+    storage = storage_of(lake)
+    names = storage.top_names()
+    if names is None:
         raise StopFlow(
             f"there is no lake at {lake}; make one with `parley ingest PATH… --lake {lake}`, or name another"
         )
-    if not (lake / "articles").is_dir():
+    if "articles" not in names:
         raise StopFlow(f"{lake} is not a lake (no folder `articles` in it); name another with --lake")
     with contextlib.suppress(StopFlow):  # reading a lake needs no right to write to it
-        _refresh(lake.resolve())
-    return lake.resolve()
+        _refresh(storage)
+    return storage
 
 
-def stored_files(lake: Path, table: str) -> Iterator[Path]:
+def stored_files(storage: Storage, table: str) -> Iterator[StoredFile]:
     """The batch files of a table, in the order of their names (day, then batch); may be empty."""
-    for path in sorted((lake / table).glob("*/*.parquet")):
-        if path != _columns_file(lake, table):
-            yield path
+    for file in storage.list_files(table):
+        if file.name.endswith(".parquet") and file.name != columns_file(table):
+            yield file
 
 
-def relative_name(lake: Path, path: Path) -> str:
-    """A file's name within its lake, as messages show it (``quotes/2026-03-05/b1.parquet``)."""
-    return path.relative_to(lake).as_posix()
+def columns_file(table: str) -> str:
+    """Name of the file without rows that tells DuckDB the columns of a table."""
+    return f"{table}/empty/columns.parquet"
 
 
-def _columns_file(lake: Path, table: str) -> Path:
-    return lake / table / "empty" / "columns.parquet"
+def _may_become_lake(names: frozenset[str]) -> bool:
+    return VIEWS in names or {name for name in names if not name.startswith(".")} <= TABLES.keys()
 
 
-def _may_become_lake(folder: Path) -> bool:
-    names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(".")}
-    return VIEWS in names or names <= TABLES.keys()
-
-
-def _refresh(lake: Path) -> None:
+def _refresh(storage: Storage) -> None:
+    text = views_sql(storage.root).encode()
+    if storage.is_remote and _read(storage, VIEWS) == text:
+        return  # it is written last, and a look at each of the others is a request
     for table, schema in TABLES.items():
-        path = _columns_file(lake, table)
-        if not _knows(path, schema):
-            replace_parquet(schema.empty_table(), path)
-    views = lake / VIEWS
-    text = views_sql(lake)
-    if not views.exists() or views.read_text(encoding="utf-8") != text:
-        replace_text(text, views)
+        known = read_schema(storage, columns_file(table))
+        if known is None or not set(schema.names) <= set(known.names):
+            replace_parquet(schema.empty_table(), storage, columns_file(table))
+    if _read(storage, VIEWS) != text:
+        storage.replace(VIEWS, text)
 
 
-def _knows(path: Path, schema: pa.Schema) -> bool:
+def _read(storage: Storage, name: str) -> bytes | None:
     try:
-        return set(schema.names) <= set(pq.read_schema(path).names)
-    except (OSError, pa.ArrowException):
-        return False
+        with storage.open_file(name) as file:
+            return bytes(file.read())
+    except OSError:
+        return None

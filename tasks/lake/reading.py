@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake.layout import find_lake, relative_name, stored_files
+from tasks.lake.files import has_footer
+from tasks.lake.layout import find_lake, storage_of, stored_files
+from tasks.lake.storage import Lake, Storage
 from tasks.lake.views import escape_glob, quote_text, views_sql
 
-__all__ = ["Rows", "open_lake", "run_query"]
+__all__ = ["Rows", "connect", "open_lake", "run_query"]
 
 _FETCH = 1_000
 """Rows fetched at once."""
@@ -43,15 +43,8 @@ class Rows:
     """Python values; raises StopFlow where the query fails on the way."""
 
 
-def open_lake(lake: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory with the lake's views; times are in UTC.
-
-    It reaches no file outside the lake, loads no extension, and its settings are locked. Close it after use.
-
-    Raises:
-        StopFlow: There is no lake at that path.
-    """
-    lake = find_lake(lake)
+def connect(storage: Storage) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in memory that can read a storage's files by their whole names. Close it after use."""
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
@@ -61,12 +54,29 @@ def open_lake(lake: Path) -> duckdb.DuckDBPyConnection:
             "temp_directory": str(Path(tempfile.gettempdir()) / f"parley-{secrets.token_hex(8)}"),
         }
     )
-    connection.execute(views_sql(lake))
-    connection.execute(_restrictions(lake))
+    if storage.is_remote:
+        from tasks.lake.mount import mount  # a lake on a disk should not wait for this import
+
+        mount(connection, storage)
     return connection
 
 
-def run_query(lake: Path, query: str, parameters: Mapping[str, object] | None = None) -> Rows | None:
+def open_lake(lake: Lake) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in memory with the lake's views; times are in UTC.
+
+    It reaches no file outside the lake, loads no extension, and its settings are locked. Close it after use.
+
+    Raises:
+        StopFlow: There is no lake at that path.
+    """
+    storage = find_lake(lake)
+    connection = connect(storage)
+    connection.execute(views_sql(storage.root))
+    connection.execute(_restrictions(storage.root))
+    return connection
+
+
+def run_query(lake: Lake, query: str, parameters: Mapping[str, object] | None = None) -> Rows | None:
     """Run SQL over a lake's views; only reading is allowed.
 
     Args:
@@ -93,9 +103,9 @@ def run_query(lake: Path, query: str, parameters: Mapping[str, object] | None = 
     return Rows(_unique([column[0] for column in result.description]), _fetch(lake, result))
 
 
-def _restrictions(lake: Path) -> str:
+def _restrictions(root: str) -> str:
     # DuckDB compares a pattern with these by its letters, so the escaped path has to be allowed as well.
-    allowed = ", ".join(sorted({quote_text(f"{lake}/"), quote_text(f"{escape_glob(str(lake))}/")}))
+    allowed = ", ".join(sorted({quote_text(f"{root}/"), quote_text(f"{escape_glob(root)}/")}))
     return (
         "SET TimeZone = 'UTC'; SET parquet_metadata_cache = true;"
         f"SET allowed_directories = [{allowed}]; SET enable_external_access = false; SET lock_configuration = true;"
@@ -115,7 +125,7 @@ def _check_words(query: str) -> None:
         raise StopFlow(f'{word} is not allowed: a lake is only read with SQL (a column of that name: "{word.lower()}")')
 
 
-def _fetch(lake: Path, result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
+def _fetch(lake: Lake, result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
     with _explained(lake):
         while rows := result.fetchmany(_FETCH):
             yield from rows
@@ -133,29 +143,20 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _explained(lake: Path) -> Iterator[None]:
+def _explained(lake: Lake) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        if broken := _broken_file(lake.resolve(), error):
+        if broken := _broken_file(storage_of(lake), error):
             raise StopFlow(f"{broken} is broken: {error}\n`parley verify` names every such file") from error
         raise StopFlow(str(error)) from error
 
 
-def _broken_file(lake: Path, error: duckdb.Error) -> str | None:
+def _broken_file(storage: Storage, error: duckdb.Error) -> str | None:
     """The lake's file that an error is about; DuckDB does not name it for every kind of damage."""
     if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
         return None
-    files = [path for table in TABLES for path in stored_files(lake, table)]
-    named = (path for path in files if str(path) in str(error))
-    unreadable = (path for path in files if not _has_footer(path))
-    found = next(named, None) or next(unreadable, None)
-    return relative_name(lake, found) if found else None
-
-
-def _has_footer(path: Path) -> bool:
-    try:
-        pq.read_metadata(path)
-    except (OSError, pa.ArrowException):
-        return False
-    return True
+    names = [file.name for table in TABLES for file in stored_files(storage, table)]
+    named = (name for name in names if f"{storage.root}/{name}" in str(error))
+    unreadable = (name for name in names if not has_footer(storage, name))
+    return next(named, None) or next(unreadable, None)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -19,7 +18,10 @@ from schemas.quotes import Quote
 from schemas.tables import TABLES
 from schemas.topics import Topic
 from tasks.lake.checks import Row, Targets, check_article, check_row, row_id, to_record
-from tasks.lake.layout import find_lake, relative_name, stored_files
+from tasks.lake.files import open_parquet
+from tasks.lake.layout import columns_file, find_lake, stored_files
+from tasks.lake.reading import connect
+from tasks.lake.storage import Lake, Storage, StoredFile
 from tasks.lake.views import current_articles, escape_glob, newest_rejects
 
 __all__ = ["BatchReport", "Problem", "check_batches", "verify_lake"]
@@ -63,14 +65,15 @@ class BatchReport:
 class _Readable:
     """The files of a lake that have a sound footer, by table and batch."""
 
-    lake: Path
-    files: dict[str, dict[str, Path]]
+    storage: Storage
+    files: dict[str, dict[str, str]]
+    """Names within the lake."""
 
     def problem(self, table: str, batch_id: str, row: str | None, message: object) -> Problem:
-        return Problem(relative_name(self.lake, self.files[table][batch_id]), row, str(message))
+        return Problem(self.files[table][batch_id], row, str(message))
 
 
-def verify_lake(lake: Path) -> tuple[Problem, ...]:
+def verify_lake(lake: Lake) -> tuple[Problem, ...]:
     """Everything that is wrong in a lake, broken files first, then by batch; empty if all is well.
 
     Raises:
@@ -79,7 +82,7 @@ def verify_lake(lake: Path) -> tuple[Problem, ...]:
     return tuple(problem for report in check_batches(lake) for problem in report.problems)
 
 
-def check_batches(lake: Path) -> Iterator[BatchReport]:
+def check_batches(lake: Lake) -> Iterator[BatchReport]:
     """Check a lake batch by batch, broken files first; memory is bounded.
 
     Leftovers of a batch that never published its articles are no problem: no view shows their rows.
@@ -87,11 +90,11 @@ def check_batches(lake: Path) -> Iterator[BatchReport]:
     Raises:
         StopFlow: There is no lake at that path.
     """
-    lake = find_lake(lake)
-    readable = _Readable(lake, {table: {} for table in TABLES})
+    storage = find_lake(lake)
+    readable = _Readable(storage, {table: {} for table in TABLES})
     for table in TABLES:
         yield BatchReport({}, tuple(_sort_files(readable, table)))
-    with duckdb.connect() as connection:
+    with connect(storage) as connection:
         yield BatchReport({"rejects": _count_rejects(connection, readable)}, ())
         for batch_id, current in _current_by_batch(connection, readable):
             yield from _check_batch(readable, batch_id, current)
@@ -100,27 +103,26 @@ def check_batches(lake: Path) -> Iterator[BatchReport]:
 def _sort_files(readable: _Readable, table: str) -> Iterator[Problem]:
     """Keep the files that can be read, and tell of the others."""
     known = readable.files[table]
-    for path in stored_files(readable.lake, table):
-        name = relative_name(readable.lake, path)
-        if reason := _fault(path, table):
-            yield Problem(name, None, reason)
-        elif path.stem in known:
-            yield Problem(name, None, f"stored already as {relative_name(readable.lake, known[path.stem])}")
+    for file in stored_files(readable.storage, table):
+        if reason := _fault(readable.storage, file, table):
+            yield Problem(file.name, None, reason)
+        elif file.stem in known:
+            yield Problem(file.name, None, f"stored already as {known[file.stem]}")
         else:
-            known[path.stem] = path
+            known[file.stem] = file.name
 
 
-def _fault(path: Path, table: str) -> str | None:
+def _fault(storage: Storage, stored: StoredFile, table: str) -> str | None:
     try:
-        file = pq.ParquetFile(path, page_checksum_verification=True)
-        file.read(_EARLY.get(table, []), use_threads=False)
+        with open_parquet(storage, stored.name) as file:
+            file.read(_EARLY.get(table, []), use_threads=False)
+            footer = file.metadata
     except (OSError, pa.ArrowException) as error:
         return f"cannot be read: {error}"
-    footer = file.metadata
     needed = {field.name for field in TABLES[table] if not field.nullable}
     if missing := needed - set(footer.schema.to_arrow_schema().names):
         return f"lacks the columns {', '.join(sorted(missing))}"
-    if strange := set(_batches(footer)) - {path.stem}:
+    if strange := set(_batches(footer)) - {stored.stem}:
         return f"holds rows of other batches: {', '.join(sorted(strange))}"
     return None
 
@@ -135,8 +137,8 @@ def _batches(footer: pq.FileMetaData) -> Iterator[str]:
 
 
 def _patterns(readable: _Readable, table: str) -> list[str]:
-    empty = readable.lake / table / "empty" / "columns.parquet"
-    return [escape_glob(str(path)) for path in (empty, *readable.files[table].values())]
+    names = (columns_file(table), *readable.files[table].values())
+    return [escape_glob(f"{readable.storage.root}/{name}") for name in names]
 
 
 def _source(name: str) -> str:
@@ -164,15 +166,15 @@ def _check_batch(readable: _Readable, batch_id: str, current: frozenset[str]) ->
     problem = partial(readable.problem, "articles", batch_id)
     seen: set[str] = set()
     try:
-        file = pq.ParquetFile(readable.files["articles"][batch_id], page_checksum_verification=True)
-        for chunk in file.iter_batches(_CHUNK):
-            articles = [to_record(Article, row) for row in chunk.to_pylist()]
-            ids = [article.article_id for article in articles]
-            yield BatchReport(
-                {}, tuple(problem(row, "stored twice") for row in _repeated(ids) | seen.intersection(ids))
-            )
-            seen.update(ids)
-            yield from _check_articles(readable, batch_id, [a for a in articles if a.article_id in current])
+        with open_parquet(readable.storage, readable.files["articles"][batch_id]) as file:
+            for chunk in file.iter_batches(_CHUNK):
+                articles = [to_record(Article, row) for row in chunk.to_pylist()]
+                ids = [article.article_id for article in articles]
+                yield BatchReport(
+                    {}, tuple(problem(row, "stored twice") for row in _repeated(ids) | seen.intersection(ids))
+                )
+                seen.update(ids)
+                yield from _check_articles(readable, batch_id, [a for a in articles if a.article_id in current])
         yield BatchReport({}, tuple(_strays(readable, batch_id, seen)))
     except (OSError, pa.ArrowException) as error:
         yield BatchReport({}, (problem(None, f"cannot be read: {error}"),))
@@ -196,18 +198,19 @@ def _check_articles(readable: _Readable, batch_id: str, articles: list[Article])
 
 
 def _read_rows(readable: _Readable, table: str, kind: type[Row], batch_id: str, articles: Iterable[str]) -> list[Row]:
-    path = readable.files[table].get(batch_id)
-    if path is None:
+    name = readable.files[table].get(batch_id)
+    if name is None:
         return []
     wanted = pc.field("article_id").isin(list(articles))
-    return [to_record(kind, row) for row in _read(path, wanted).to_pylist()]
+    return [to_record(kind, row) for row in _read(readable.storage, name, wanted).to_pylist()]
 
 
-def _read(path: Path, wanted: pc.Expression) -> pa.Table:
-    file = pq.ParquetFile(path, page_checksum_verification=True)
-    if file.num_row_groups <= 1:
-        return file.read(use_threads=False).filter(wanted)  # threads cost a small file more than they save
-    return pq.read_table(path, filters=wanted, partitioning=None, page_checksum_verification=True)
+def _read(storage: Storage, name: str, wanted: pc.Expression) -> pa.Table:
+    with open_parquet(storage, name) as file:
+        if file.num_row_groups <= 1:
+            return file.read(use_threads=False).filter(wanted)  # threads cost a small file more than they save
+    with storage.open_file(name) as source:
+        return pq.read_table(source, filters=wanted, partitioning=None, page_checksum_verification=True)
 
 
 def _check_rows(
@@ -223,14 +226,15 @@ def _check_rows(
 def _strays(readable: _Readable, batch_id: str, articles: Collection[str]) -> Iterator[Problem]:
     """Rows whose article is not among those of their batch."""
     for table in _KINDS:
-        if path := readable.files[table].get(batch_id):
-            for article_id in sorted(_article_ids(path).difference(articles)):
+        if name := readable.files[table].get(batch_id):
+            for article_id in sorted(_article_ids(readable.storage, name).difference(articles)):
                 yield readable.problem(table, batch_id, article_id, "rows of an article that its batch does not hold")
 
 
-def _article_ids(path: Path) -> set[str]:
+def _article_ids(storage: Storage, name: str) -> set[str]:
     try:
-        return set(pq.ParquetFile(path).read(["article_id"], use_threads=False)["article_id"].to_pylist())
+        with open_parquet(storage, name) as file:
+            return set(file.read(["article_id"], use_threads=False)["article_id"].to_pylist())
     except (OSError, pa.ArrowException):  # told of already where its rows are read
         return set()
 

@@ -1,6 +1,5 @@
 """The views of a lake, as SQL: the one rule of what counts, and what makes everyday questions short."""
 
-from pathlib import Path
 from string import Template
 
 import pyarrow as pa
@@ -34,16 +33,49 @@ SELECT $columns
 FROM $rows
 SEMI JOIN current_batches USING (article_id, batch_id)""")
 
+_NEWEST = Template("""\
+SELECT $columns
+FROM $rows
+QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id DESC) = 1""")
+
+_ALL = Template("SELECT $columns FROM $rows")
+
 _REJECTS = Template("""\
 SELECT $columns
 FROM (
     SELECT * FROM $rejects
-    QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, attempt DESC, batch_id DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id DESC) = 1
 ) AS newest
 ANTI JOIN (SELECT input, extracted_at FROM $articles) AS stored
     ON stored.input = newest.input AND stored.extracted_at > newest."at" """)
 
 _EVERYDAY = {
+    # What happened to an input last is its state. That its page was fetched is none: if the run died before it was
+    # stored, the link is still to be tried.
+    "outcomes": """\
+WITH happened AS (
+    SELECT input, 'stored' AS state, NULL AS code, NULL AS message, extracted_at AS "at" FROM articles
+    UNION ALL
+    SELECT input, if(code = 'duplicate', 'duplicate', 'rejected'), code, message, "at" FROM rejects
+    UNION ALL
+    SELECT input, state, code, message, "at" FROM fetches
+    WHERE kind = 'article' AND state IN ('unchanged', 'later')
+), newest AS (
+    FROM happened QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, state) = 1
+)
+SELECT
+    input, o.state, o.code, o.message, o."at", a.article_id, coalesce(f.source, a.source) AS source, f.found_in,
+    coalesce(f.url, a.url) AS url, f.status, f.robots, f.requests, f.waited_seconds, f.wire_bytes, f.attempt,
+    CASE o.state WHEN 'later' THEN f.retry_at END AS retry_at
+FROM newest AS o
+LEFT JOIN (
+    FROM fetches WHERE kind = 'article' QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id) = 1
+) AS f USING (input)
+LEFT JOIN (
+    SELECT input, arg_max(article_id, extracted_at) AS article_id, any_value(source) AS source, any_value(url) AS url
+    FROM articles
+    GROUP BY input
+) AS a USING (input)""",
     "meetings_flat": """\
 SELECT
     meeting_id, article_id, party.name, party.person_id, party.role, party.organization,
@@ -166,6 +198,7 @@ GROUP BY coalesce(speaker_id, speaker)""",
 }
 
 _ABOUT = {
+    "outcomes": "What became of every link and file: `stored`, `unchanged`, `duplicate`, `rejected` or `later`",
     "current_batches": "Which batch of each article counts: the newest extraction",
     "meetings_flat": "Meetings, one row for each participant",
     "meetings_in_context": "Meetings with who took part, the sentence that proves it, and the article",
@@ -179,13 +212,13 @@ _ABOUT = {
 }
 
 
-def views_sql(lake: Path) -> str:
+def views_sql(root: str) -> str:
     """The text of ``views.sql``; it answers from any working directory.
 
     Args:
-        lake: Absolute path of the lake; any characters.
+        root: Absolute path of the lake, or its address; any characters.
     """
-    head = _HEAD.substitute(lake=quote_text(escape_glob(str(lake))))
+    head = _HEAD.substitute(lake=quote_text(escape_glob(root)))
     return head + "".join(_create(name, query) for name, query in _queries().items()) + _TAIL
 
 
@@ -234,6 +267,8 @@ def _queries() -> dict[str, str]:
     for table in ("articles", "meetings", "quotes", "topics"):
         queries[table] = _VISIBLE.substitute(columns=_columns(TABLES[table]), rows=files[table])
     queries["rejects"] = newest_rejects(files["rejects"], files["articles"])
+    queries["fetches"] = _ALL.substitute(columns=_columns(TABLES["fetches"]), rows=files["fetches"])
+    queries["pages"] = _NEWEST.substitute(columns=_columns(TABLES["pages"]), rows=files["pages"])
     return queries | _EVERYDAY
 
 

@@ -1,20 +1,24 @@
 """A small article with everything in it, and batches made of it."""
 
-from collections.abc import Callable
+import importlib
+import os
+import urllib.request
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
-from samples import ARTICLE, MEETING, PARTICIPANT, QUOTE, TOPIC
+from samples import ARTICLE, FETCH, MEETING, PAGE, PARTICIPANT, QUOTE, TOPIC
 from schemas.articles import Article, Block
 from schemas.meetings import Meeting, Participant
 from schemas.quotes import Quote, Span
 from schemas.rejects import Reject
 from schemas.topics import Topic
-from tasks.lake import Batch, create_lake
+from tasks.lake import Batch, Lake, create_lake
 
 TITLE = "An Nhiên và Bình Minh gặp nhau 🤝"
 WORDS = "Chúng tôi muốn hòa bình"
@@ -26,6 +30,39 @@ NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 def lake(tmp_path: Path) -> Path:
     create_lake(tmp_path / "lake")
     return tmp_path / "lake"
+
+
+@pytest.fixture(params=["disk", "s3"])
+def any_lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
+    """A lake, once on a disk and once in a bucket."""
+    if request.param == "disk":
+        return request.getfixturevalue("lake")
+    lake = f"{request.getfixturevalue('bucket')}/{token_hex(4)}"
+    create_lake(lake)
+    return lake
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[str]:
+    """Empty buckets of an object store on loopback, which the environment leads to: ``s3://lakes``, ``s3://lakes-own``."""
+    if not os.environ.get("CI"):  # there it must not be missing
+        pytest.importorskip("moto.server", reason="no object store to test with: pip install 'moto[server]'")
+    server = importlib.import_module("moto.server").ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        with pytest.MonkeyPatch.context() as environment:
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
+                environment.delenv(name)
+            environment.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+            environment.setenv("AWS_ACCESS_KEY_ID", "a-key")
+            environment.setenv("AWS_SECRET_ACCESS_KEY", "a-secret")
+            for name in ("lakes", "lakes-own"):
+                put = urllib.request.Request(f"http://{host}:{port}/{name}", b"", method="PUT")
+                urllib.request.urlopen(put).close()
+            yield "s3://lakes"
+    finally:
+        server.stop()
 
 
 @pytest.fixture
@@ -40,6 +77,7 @@ def _batch(
     articles: tuple[str, ...] = ("a1",),
     minutes: int = 0,
     rejects: tuple[str, ...] = (),
+    links: tuple[str, ...] = (),
     text: str = f"{TITLE}\n{BODY}",
     run_id: str = "run",
 ) -> Batch:
@@ -54,6 +92,8 @@ def _batch(
         tuple(topic for article_id in articles for topic in _topics(article_id, text)),
         tuple(Reject(input=name, stage="clean", code="empty", message="no text") for name in rejects),
         "parley 0",
+        tuple(replace(FETCH, input=link) for link in links),
+        tuple(replace(PAGE, input=link) for link in links),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tasks.lake import Batch, append_batch, check_batches, verify_lake
 from tasks.lake.files import replace_parquet
+from tasks.lake.layout import storage_of
 
 
 @pytest.fixture
@@ -26,7 +27,8 @@ def _plant(lake: Path, table: str, **cells: Any) -> None:
     """Change cells of a table's first row, as a bug or a stray editor would."""
     rows = pq.ParquetFile(_file(lake, table)).read()
     first, *others = rows.to_pylist()
-    replace_parquet(rows.from_pylist([first | cells, *others], schema=rows.schema), _file(lake, table))
+    planted = rows.from_pylist([first | cells, *others], schema=rows.schema)
+    replace_parquet(planted, storage_of(lake), f"{table}/2026-03-05/b1.parquet")
 
 
 def _party(start: int, end: int) -> list[dict[str, object]]:
@@ -105,7 +107,8 @@ def test_a_flipped_byte_in_the_rows_is_found(stored: Path, table: str) -> None:
 
 def test_a_foreign_file_is_named(stored: Path) -> None:
     rows = pq.ParquetFile(_file(stored, "quotes")).read()
-    replace_parquet(rows.drop_columns(["cue_start", "rule"]), _file(stored, "quotes").with_stem("theirs"))
+    theirs = rows.drop_columns(["cue_start", "rule"])
+    replace_parquet(theirs, storage_of(stored), "quotes/2026-03-05/theirs.parquet")
     assert [str(problem) for problem in verify_lake(stored)] == [
         "quotes/2026-03-05/theirs.parquet: lacks the columns rule"
     ]

@@ -1,0 +1,70 @@
+"""The door to a host: requests go through one by one, spaced; a few answers may be under way behind it.
+
+The pause is counted from the beginning of an answer, not from our asking: whatever the network does to the
+timing, the host never sees two requests closer together than it was promised, and a host that has become slow
+is asked less often.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from schemas.errors import RetryLater
+from tasks.read.web.clock import Clock
+
+__all__ = ["Gate"]
+
+
+class Gate:
+    """The door to one host, for one run."""
+
+    def __init__(self, host: str, clock: Clock) -> None:
+        self._host = host
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._left = asyncio.Event()
+        self._inside = 0
+        self._answered_at = -math.inf
+        self._closed_until = -math.inf
+
+    @asynccontextmanager
+    async def seat(self, concurrency: int) -> AsyncIterator[None]:
+        """Be one of at most ``concurrency`` whose answers are under way."""
+        while self._inside >= max(1, concurrency):
+            self._left.clear()
+            await self._left.wait()
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            self._left.set()
+
+    @asynccontextmanager
+    async def turn(self, interval_seconds: float, *, patience_seconds: float) -> AsyncIterator[None]:
+        """Be the only one who asks, ``interval_seconds`` after the last answer began; leave when the own one does.
+
+        Raises:
+            RetryLater: ``host_paused`` if the host asked for a pause longer than the patience.
+        """
+        async with self._turn:
+            self._check_open(patience_seconds)
+            await self._sleep_until(max(self._answered_at + interval_seconds, self._closed_until))
+            try:
+                yield
+            finally:
+                self._answered_at = self._clock.monotonic()
+
+    def close_for(self, seconds: float) -> None:
+        """Let nobody through for a while, because the host asked for it."""
+        self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
+
+    def _check_open(self, patience_seconds: float) -> None:
+        pause = self._closed_until - self._clock.monotonic()
+        if pause > patience_seconds:
+            raise RetryLater("host_paused", f"{self._host} asked for a pause of {pause:.0f} more seconds", pause)
+
+    async def _sleep_until(self, moment: float) -> None:
+        while (left := moment - self._clock.monotonic()) > 0:
+            await self._clock.sleep(left)
