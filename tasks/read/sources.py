@@ -158,8 +158,8 @@ def _check_unique(owned: Iterable[tuple[str, str, str]], folder: Path) -> None:
 
 def _address(url: str, hosts: tuple[str, ...], key: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname:
-        raise ValueError(f"{key}: {url!r} is no https address")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{key}: {url!r} is no http or https address")
     if not any(parts.hostname == host or parts.hostname.endswith(f".{host}") for host in hosts):
         raise ValueError(f"{key}: {url} is on none of the hosts ({', '.join(hosts)}); add its host to `hosts`")
     return url

@@ -1,5 +1,6 @@
 """Web archives as a stream of pages: WARC files of any size, such as those of Common Crawl's news crawl."""
 
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ _MEDIA: dict[str, Literal["html", "text"]] = {
 _GZIP = (zlib.MAX_WBITS | 16,)
 _PACKINGS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS)}
 """How bodies are packed; ``deflate`` is either of two formats, whatever the standard says (RFC 9110, 8.4.1.2)."""
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""")
 _HTTP = StatusAndHeadersParser(["HTTP/1.0", "HTTP/1.1"], verify=False)
 _HTTP_HEADER_BYTES = 100_000
 
@@ -111,9 +113,8 @@ def _read(record: ArchiveRecord, gate: _Gate, now: datetime) -> Page | Reject | 
     """The page or the reject that a response is; None where it is neither."""
     stream = BytesIO(record.content)
     headers = _http_headers(stream)
-    media = (
-        _MEDIA.get((headers.get_header("content-type") or "").partition(";")[0].strip().lower()) if headers else None
-    )
+    stated = (headers.get_header("content-type") or "").lower() if headers else ""
+    media = _MEDIA.get(stated.partition(";")[0].strip())
     if headers is None or media is None:
         gate.passed["not_a_page"] += 1
         return None
@@ -131,7 +132,13 @@ def _read(record: ArchiveRecord, gate: _Gate, now: datetime) -> Page | Reject | 
         body=body,
         sidecar=Sidecar(url=canonical_link(record.head.uri)),
         fetched_at=_archived_at(record.head.date, now),
+        charset=_charset(stated),
     )
+
+
+def _charset(content_type: str) -> str | None:
+    found = _CHARSET.search(content_type)
+    return found.group(1) if found else None
 
 
 def _http_headers(stream: BytesIO) -> StatusAndHeaders | None:

@@ -65,6 +65,7 @@ def test_a_response_becomes_a_page():
         body=STORY,
         sidecar=Sidecar(url="https://baomau.vn/a.html"),
         fetched_at=datetime(2024, 6, 17, 1, 30, tzinfo=UTC),
+        charset="utf-8",
     )
 
 
@@ -126,7 +127,7 @@ def test_what_is_no_page_is_passed_over_and_counted():
 
 def test_plain_text_is_a_page_too():
     (page,) = one(http(b"Hai b\xc3\xaan g\xe1\xba\xb7p nhau.", media="TEXT/PLAIN"))
-    assert page.media == "text"
+    assert (page.media, page.charset) == ("text", None)
 
 
 @pytest.mark.parametrize(
