@@ -23,6 +23,7 @@ EXAMPLES = """Examples:
   parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
   parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
+  parley sources list                     which newspapers can be watched?
 """
 
 app = App(
@@ -62,12 +63,24 @@ VERIFY = """Read every row again; fail if an offset does not give its words, or 
 
 Prints each problem with its file, then how many rows were read. Exit code: 0 all well, 1 problems, 2 no lake.
 """
+LIST_SOURCES = """Print the watched sources: id, name, kind, language, country, how many feeds and sitemaps, hosts.
+
+`checked` is the last day on which somebody fetched the feeds, where anybody has. --folder reads sources of your own.
+
+parley sources list
+
+parley sources list --folder my-sources --format json
+"""
 
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
 app.command("flows.query:show", help=SHOW)
 app.command("flows.query:sql", help=SQL)
 app.command("flows.explain:explain", help=EXPLAIN)
 app.command("flows.query:verify", help=VERIFY)
+
+sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext")
+sources.command("flows.sources:list_sources", name="list", help=LIST_SOURCES)
+app.command(sources)
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 
@@ -102,10 +115,10 @@ def ingest(
 
     parley ingest articles/ crawl.warc.gz                 .txt, .html and .htm files, and WARC archives
 
-    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language. A link that has an
-    outcome is not asked for again unless it is named here; reading the same files again changes nothing. The view
-    `outcomes` says what became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong
-    use.
+    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language; in folders, names
+    that begin with a dot or end in .tmp or .part are passed over as unfinished. A link that has an outcome is not asked
+    for again unless it is named here; reading the same files again changes nothing. The view `outcomes` says what
+    became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
 
     Parameters
     ----------
