@@ -61,11 +61,28 @@ VERIFY = """Read every row again; fail if an offset does not give its words, or 
 Prints each problem with its file, then how many rows were read. Exit code: 0 all well, 1 problems, 2 no lake.
 """
 
+MAINTAIN = """Put the files of a lake together, and delete what newer ones have replaced; quick questions need it.
+
+Runs beside whatever writes and reads, and may be stopped anywhere. Only what counts now is kept: rows that an older
+version of the rules made are gone once --grace hours have passed since they were replaced.
+
+parley maintain --dry-run
+"""
+REEXTRACT = """Run the rules of this version over stored articles; their new rows supersede the old ones.
+
+Takes the articles that another version of the rules read (all with --force); reads no page again. May be stopped
+anywhere: run again, it goes on. `parley diff` shows what changed.
+
+parley reextract --since 2026-01-01 --where "language = 'vi' AND outlet = 'TASS'"
+"""
+
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
 app.command("flows.query:show", help=SHOW)
 app.command("flows.query:sql", help=SQL)
 app.command("flows.explain:explain", help=EXPLAIN)
 app.command("flows.query:verify", help=VERIFY)
+app.command("flows.upkeep:maintain", help=MAINTAIN)
+app.command("flows.reextraction:reextract", help=REEXTRACT)
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from flows.summary import BatchReport, newest_meetings
 from flows.work import STAGES, Failed, Find, Harvest, Packed, Parcel, Stages, extract, join, prepare
-from schemas.articles import Page
+from schemas.articles import Article, Page
 from schemas.rejects import Reject
 from schemas.settings import IngestSettings
 from tasks.lake import Batch, append_batch
@@ -59,7 +59,7 @@ class Draft:
     def __init__(self, batch_id: str, extracted_at: datetime) -> None:
         self.batch_id = batch_id
         self.extracted_at = extracted_at
-        self.pages: list[Page] = []
+        self.pages: list[Page | Article] = []
         self.parcels: list[Parcel] = []
         self.rejects: list[Reject] = []
         self.found: dict[str, list[bytes | Failed | Lost]] = {}
@@ -95,8 +95,8 @@ class Seen:
         return len(self._hashes) > before
 
 
-def drafts(inputs: Iterable[Page | Reject], run: Run) -> Iterator[Draft]:
-    """Inputs in batches, read no earlier than asked for.
+def drafts(inputs: Iterable[Page | Article | Reject], run: Run) -> Iterator[Draft]:
+    """Inputs (pages, or articles out of a lake) in batches, read no earlier than asked for.
 
     Yields:
         Drafts of ``batch_size`` inputs, fewer where pages are large. ``extracted_at`` grows from each to the
@@ -114,7 +114,7 @@ def drafts(inputs: Iterable[Page | Reject], run: Run) -> Iterator[Draft]:
 
 
 def clean(draft: Draft, run: Run) -> None:
-    """Clean and annotate every page of a draft; each page within its own bounds of time and memory."""
+    """Clean (articles are clean) and annotate every page of a draft; each within its own bounds of time and memory."""
     with draft.timed("clean"):
         calls = [(page, run.source, run.settings.limits, run.languages, run.stages) for page in draft.pages]
         outcomes = run.pool.each(prepare, calls, timeout_seconds=run.settings.limits.page_timeout_seconds)
@@ -161,7 +161,7 @@ def append(draft: Draft, run: Run) -> BatchReport:
     )
 
 
-def _fill(draft: Draft, inputs: Iterator[Page | Reject], settings: IngestSettings) -> None:
+def _fill(draft: Draft, inputs: Iterator[Page | Article | Reject], settings: IngestSettings) -> None:
     size = 0
     while draft.read < settings.batch_size and size < settings.batch_bytes:
         match next(inputs, None):
@@ -171,7 +171,7 @@ def _fill(draft: Draft, inputs: Iterator[Page | Reject], settings: IngestSetting
                 draft.rejects.append(reject)
             case page:
                 draft.pages.append(page)
-                size += len(page.body)
+                size += len(page.text if isinstance(page, Article) else page.body)
         draft.read += 1
 
 

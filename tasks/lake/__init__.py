@@ -12,20 +12,26 @@ which let a row count only if its batch is its article's newest.
 
 from tasks.lake.batches import Batch, append_batch
 from tasks.lake.layout import create_lake
+from tasks.lake.maintenance import Maintenance, maintain_lake
 from tasks.lake.reading import Rows, open_lake, run_query
 from tasks.lake.storage import Lake
+from tasks.lake.stored import Choice, stored_articles
 from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
 
 __all__ = [
     "Batch",
     "BatchReport",
+    "Choice",
     "Lake",
+    "Maintenance",
     "Problem",
     "Rows",
     "append_batch",
     "check_batches",
     "create_lake",
+    "maintain_lake",
     "open_lake",
     "run_query",
+    "stored_articles",
     "verify_lake",
 ]

@@ -32,7 +32,7 @@ _CHUNK = 500
 _KINDS: dict[str, type[Row]] = {"meetings": Meeting, "quotes": Quote, "topics": Topic}
 
 _EARLY = {
-    "articles": ["article_id", "batch_id", "extracted_at", "written_at", "input"],
+    "articles": ["article_id", "batch_id", "fetched_at", "extracted_at", "written_at", "input"],
     "rejects": TABLES["rejects"].names,
 }
 """Columns that DuckDB reads over all files at once, so that one damaged page would end the check."""
