@@ -76,13 +76,30 @@ anywhere: run again, it goes on. `parley diff` shows what changed.
 parley reextract --since 2026-01-01 --where "language = 'vi' AND outlet = 'TASS'"
 """
 
+DIFF = """Show what a newer version of the rules gained, lost and changed; without versions, list those there are.
+
+Superseded rows are there until `parley maintain` deletes them: compare first. Only articles that both have read count.
+
+parley diff 0.1.0+3f9ac01b current
+
+parley diff 2026-03-05T12:00 current --json
+"""
+REPAIR = """Move broken and foreign files out of the way, and say what was in them and how to make it again.
+
+One broken file stops every question that needs it. Files go to the folder `broken` of the lake; nothing is deleted.
+
+parley repair --dry-run
+"""
+
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
 app.command("flows.query:show", help=SHOW)
 app.command("flows.query:sql", help=SQL)
 app.command("flows.explain:explain", help=EXPLAIN)
 app.command("flows.query:verify", help=VERIFY)
 app.command("flows.upkeep:maintain", help=MAINTAIN)
+app.command("flows.upkeep:repair", help=REPAIR)
 app.command("flows.reextraction:reextract", help=REEXTRACT)
+app.command("flows.versions:diff", help=DIFF)
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 

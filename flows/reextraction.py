@@ -42,7 +42,7 @@ def reextract(
     """Extract the rows of stored articles anew where another version of the rules made them, and print what came of it.
 
     Args:
-        lake: Folder of the lake.
+        lake: Folder of the lake, or s3://BUCKET/PREFIX.
         since: Only articles published on this day or later, such as 2026-03-01.
         source: Only articles of this source.
         where: Only articles that meet this condition, in SQL over the columns of the table `articles`.

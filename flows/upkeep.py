@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from flows.console import say, steps
 from schemas.errors import StopFlow
 from schemas.settings import MaintainSettings
-from tasks.lake import Maintenance, maintain_lake
+from tasks.lake import Maintenance, Repair, maintain_lake, repair_lake
 
-__all__ = ["maintain"]
+__all__ = ["maintain", "repair"]
 
 _MB = 1_000_000
 
@@ -21,7 +21,7 @@ def maintain(
     """Put the files of a lake together, and delete what newer ones have replaced.
 
     Args:
-        lake: Folder of the lake.
+        lake: Folder of the lake, or s3://BUCKET/PREFIX.
         target_mb: Least size of a file of articles, as far as there are enough of them.
         grace: Hours for which replaced files stay, for those who are reading them.
         dry_run: Say what would be done, and do nothing.
@@ -38,6 +38,34 @@ def maintain(
         sys.stdout.writelines(f"{line}\n" for line in _words(done, grace, dry_run=dry_run))
         if done.left_to_others:
             say("Another run was at it at the same time; what it took is left to it.")
+
+
+def repair(*, lake: str = "lake", dry_run: bool = False, json: bool = False) -> None:
+    """Move broken and foreign files to the folder `broken` of the lake, and say what was in them.
+
+    Args:
+        lake: Folder of the lake, or s3://BUCKET/PREFIX.
+        dry_run: Say what would be done, and do nothing.
+        json: Print JSON.
+    """
+    repairs = []
+    for one in repair_lake(lake, now=datetime.now(UTC), dry_run=dry_run):
+        repairs.append(one)
+        if not json:
+            sys.stdout.writelines(f"{line}\n" for line in _repair_words(one, dry_run=dry_run))
+    if json:
+        sys.stdout.write(json_text.dumps([asdict(one) for one in repairs], ensure_ascii=False) + "\n")
+    elif not repairs:
+        sys.stdout.write("Nothing to repair.\n")
+
+
+def _repair_words(repair: Repair, *, dry_run: bool) -> list[str]:
+    files = f"{len(repair.moved)} file{'' if len(repair.moved) == 1 else 's'}"
+    lines = [f"{repair.file}: {repair.reason}", f"  {files} {'would go' if dry_run else 'went'} to {repair.folder}"]
+    if repair.inputs:
+        rest = f" and {len(repair.inputs) - 3:,} more" if len(repair.inputs) > 3 else ""
+        lines.append(f"  articles of {', '.join(repair.inputs[:3])}{rest}")
+    return [*lines, f"  {repair.advice}"]
 
 
 def _words(done: Maintenance, grace: float, *, dry_run: bool) -> list[str]:

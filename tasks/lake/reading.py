@@ -5,10 +5,11 @@ import itertools
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -21,10 +22,13 @@ from tasks.lake.views import escape_glob, quote_text, views_sql
 
 __all__ = ["Rows", "connect", "explained", "open_lake", "run_query"]
 
+Result = TypeVar("Result")
+
 _FETCH = 1_000
 """Rows fetched at once."""
 
 _TRIES = 5
+"""Times that a lake is looked at; for all of them to be overtaken, its files would have to be deleted one by one."""
 _GONE = re.compile(r"No such file|No files found|not found", re.IGNORECASE)
 
 _READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
@@ -82,18 +86,21 @@ def open_lake(lake: Lake, *, as_of: datetime | None = None) -> duckdb.DuckDBPyCo
     connection = connect(storage)
     connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
     with explained(lake):
-        _make_views(connection, storage)
+        _fresh(lambda: connection.execute(views_sql(storage.root)))
         connection.execute(_restrictions(storage.root))
     return connection
 
 
-def run_query(lake: Lake, query: str, parameters: Mapping[str, object] | None = None) -> Rows | None:
+def run_query(
+    lake: Lake, query: str, parameters: Mapping[str, object] | None = None, *, as_of: datetime | None = None
+) -> Rows | None:
     """Run SQL over a lake's views; only reading is allowed.
 
     Args:
         lake: The lake.
         query: One or more statements.
         parameters: Values of ``$name`` in a query of one statement.
+        as_of: Show what was known at that time, with a zone; by default what is known now.
 
     Returns:
         The result of the last statement; None if there is no statement at all.
@@ -101,26 +108,34 @@ def run_query(lake: Lake, query: str, parameters: Mapping[str, object] | None = 
     Raises:
         StopFlow: There is no lake, a file in it is broken (the message names it), or the SQL is wrong.
     """
-    connection = open_lake(lake)
     _check_words(query)
-    result: duckdb.DuckDBPyConnection | None = None
     with explained(lake):
-        for statement in connection.extract_statements(query):
-            if statement.type.name not in _READS:
-                raise StopFlow(f"{statement.type.name} is not allowed: a lake is only read with SQL")
-            result = connection.execute(statement, parameters)
+        result = _fresh(lambda: _run(open_lake(lake, as_of=as_of), query, parameters))
     if result is None:
         return None
     return Rows(_unique([column[0] for column in result.description]), _fetch(lake, result))
 
 
-def _make_views(connection: duckdb.DuckDBPyConnection, storage: Storage) -> None:
-    """Files that were superseded long ago may be taken away between listing and opening: then the lists are stale."""
+def _run(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None
+) -> duckdb.DuckDBPyConnection | None:
+    result: duckdb.DuckDBPyConnection | None = None
+    for statement in connection.extract_statements(query):
+        if statement.type.name not in _READS:
+            raise StopFlow(f"{statement.type.name} is not allowed: a lake is only read with SQL")
+        result = connection.execute(statement, parameters)
+    return result
+
+
+def _fresh(attempt: Callable[[], Result]) -> Result:
+    """What superseded files held long ago may be taken away between listing and opening: then it is listed anew."""
     for _ in range(_TRIES - 1):
-        with contextlib.suppress(duckdb.IOException):
-            connection.execute(views_sql(storage.root))
-            return
-    connection.execute(views_sql(storage.root))
+        try:
+            return attempt()
+        except duckdb.IOException as error:
+            if not _GONE.search(str(error)):
+                raise
+    return attempt()
 
 
 def _restrictions(root: str) -> str:

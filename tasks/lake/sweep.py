@@ -12,7 +12,7 @@ from schemas.tables import TABLES
 from tasks.lake.layout import columns_file
 from tasks.lake.reading import connect
 from tasks.lake.storage import Storage, StoredFile
-from tasks.lake.views import current_articles, escape_glob, newest_rejects
+from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_rejects
 
 __all__ = ["Removal", "removable"]
 
@@ -46,7 +46,7 @@ def removable(storage: Storage, *, now: datetime, grace: timedelta, leftover: ti
     batches = {table: [file for file in files if _is_batch(file, table)] for table, files in listed.items()}
     old = {table: [file for file in files if file.modified_at <= now - grace] for table, files in batches.items()}
     yield from _superseded(storage, batches, old)
-    yield from _dead_rejects(storage, old)
+    yield from _dead_rejects(storage, batches, old)
     yield from _orphans(batches, now - max(grace, leftover))
     for files in listed.values():
         stale = (file for file in files if file.name.endswith(_TEMPORARY))
@@ -70,9 +70,16 @@ def _superseded(storage: Storage, batches: Files, old: Files) -> Iterator[Remova
             yield Removal((file, *(below[table][file.stem] for table in through if file.stem in below[table])))
 
 
-def _dead_rejects(storage: Storage, old: Files) -> Iterator[Removal]:
-    query = f"SELECT DISTINCT batch_id FROM ({newest_rejects(_source('rejects'), _source('articles'))})"  # noqa: S608
-    counting = _ask(storage, query, {table: old[table] for table in ("rejects", "articles")})
+def _dead_rejects(storage: Storage, batches: Files, old: Files) -> Iterator[Removal]:
+    query = (
+        f"SELECT DISTINCT batch_id FROM ({newest_rejects(_source('rejects'), counting_articles(_source('articles')))})"  # noqa: S608
+    )
+    # An article that counted may be superseded by one from another input, and its reject then counts again.
+    counting = {
+        batch_id
+        for files in (old, batches)
+        for batch_id in _ask(storage, query, {table: files[table] for table in ("rejects", "articles")})
+    }
     yield from (Removal((file,)) for file in old["rejects"] if file.stem not in counting)
 
 

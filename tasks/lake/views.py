@@ -7,7 +7,15 @@ import pyarrow as pa
 from schemas.columns import former_names
 from schemas.tables import TABLES
 
-__all__ = ["about_views", "current_articles", "escape_glob", "newest_rejects", "quote_text", "views_sql"]
+__all__ = [
+    "about_views",
+    "counting_articles",
+    "current_articles",
+    "escape_glob",
+    "newest_rejects",
+    "quote_text",
+    "views_sql",
+]
 
 _HEAD = Template("""\
 -- The views of this Parley lake: `duckdb -init views.sql` from any folder.
@@ -86,7 +94,7 @@ FROM (
     WHERE "at" <= $as_of
     QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, attempt DESC, batch_id DESC) = 1
 ) AS newest
-ANTI JOIN (SELECT input, extracted_at FROM $articles WHERE extracted_at <= $as_of) AS stored
+ANTI JOIN (SELECT input, extracted_at FROM $articles) AS stored
     ON stored.input = newest.input AND stored.extracted_at > newest."at" """)
 
 _EVERYDAY = {
@@ -254,12 +262,21 @@ def current_articles(articles: str) -> str:
     return _CURRENT.substitute(articles=articles, rank=_RANK)
 
 
+def counting_articles(articles: str) -> str:
+    """SQL for the rows of ``articles`` that count.
+
+    Args:
+        articles: SQL of a relation with the stored rows.
+    """
+    return f"(FROM {articles} SEMI JOIN ({current_articles(articles)}) USING (article_id, batch_id))"
+
+
 def newest_rejects(rejects: str, articles: str) -> str:
-    """SQL for the newest reject of each input, unless a newer extraction made an article of it.
+    """SQL for the newest reject of each input, unless an article that counts was made of it later.
 
     Args:
         rejects: SQL of a relation with the stored rows of ``rejects``.
-        articles: SQL of a relation with the stored rows of ``articles``.
+        articles: SQL of a relation with the rows of ``articles`` that count.
     """
     columns = _columns(TABLES["rejects"], "newest.")
     return _REJECTS.substitute(columns=columns, rejects=rejects, articles=articles, as_of=_AS_OF)
@@ -303,7 +320,7 @@ def _queries() -> dict[str, str]:
         for table in ("articles", "meetings", "quotes", "topics")
     }
     queries["current_batches"] = "SELECT article_id, batch_id FROM articles"
-    queries["rejects"] = newest_rejects(_files("rejects"), _files("stored"))
+    queries["rejects"] = newest_rejects(_files("rejects"), "articles")
     return queries | _EVERYDAY
 
 
