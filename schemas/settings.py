@@ -1,8 +1,9 @@
 """Settings of a run; every one has a default, the command line overrides it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-__all__ = ["CleanLimits", "FetchSettings", "IngestSettings", "LinkLimits"]
+__all__ = ["CleanLimits", "FetchSettings", "IngestSettings", "LinkLimits", "MaintainSettings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,3 +138,15 @@ class IngestSettings:
     fetching: FetchSettings = FetchSettings()
     catalogue: str = ""
     """Folder of watched sources; by default the one that comes with Parley."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintainSettings:
+    """How a lake is compacted and tidied."""
+
+    target_bytes: int = 32_000_000
+    """Least size of a file of articles, as far as there are enough of them; bounds memory, at some 15 times of it."""
+    grace: timedelta = timedelta(hours=1)
+    """How long superseded files stay for those who are reading them."""
+    leftover: timedelta = timedelta(hours=24)
+    """How long a file must lie about before it is taken for a crashed writer's; longer than any writer needs."""
