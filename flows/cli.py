@@ -109,17 +109,16 @@ def ingest(
 
     parley ingest --every 15m                             and again every quarter of an hour, until Ctrl-C
 
-    parley ingest --watch vnexpress --watch nhandan       these two (`parley sources list` names them all)
+    parley ingest --watch vnexpress --watch nhan-dan      these two (`parley sources list` names them all)
 
     parley ingest https://example.org/news/1.html         one link
 
     parley ingest articles/ crawl.warc.gz                 .txt, .html and .htm files, and WARC archives
 
-    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language. In folders, names
+    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language; in folders, names
     that begin with a dot or end in .tmp or .part are passed over as unfinished. A link that has an outcome is not asked
     for again unless it is named here; reading the same files again changes nothing. The view `outcomes` says what
-    became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong
-    use.
+    became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
 
     Parameters
     ----------

@@ -84,13 +84,16 @@ def _counts(progress: Progress) -> str:
     return f"{progress.read} read, {progress.stored} stored, {progress.rejected} rejected"
 
 
-def _web_lines(summary: IngestSummary) -> Iterator[tuple[str, str]]:
-    """What only a run over the web has to say."""
+def _more_lines(summary: IngestSummary) -> Iterator[tuple[str, str]]:
+    """What only a run over the web or an archive has to say."""
     if summary.put_off:
         yield "put off", str(sum(summary.put_off.values()))
         yield from ((f"  {code}", str(count)) for code, count in summary.put_off.items())
     if summary.unchanged:
         yield "unchanged", str(summary.unchanged)
+    if summary.passed_over:
+        yield "passed over", str(sum(summary.passed_over.values()))
+        yield from ((f"  {reason}", str(count)) for reason, count in summary.passed_over.items())
     if summary.sources:
         links, known = (sum(getattr(one, count) for one in summary.sources) for count in ("links", "known"))
         yield "sources", f"{len(summary.sources)}, naming {links} links, of which {known} were known"
@@ -110,7 +113,7 @@ def _words(summary: IngestSummary) -> str:
         ("cleaned", str(summary.cleaned)),
         ("rejected", str(sum(summary.rejected.values()))),
         *((f"  {code}", str(count)) for code, count in summary.rejected.items()),
-        *_web_lines(summary),
+        *_more_lines(summary),
         ("rows", ", ".join(f"{rows} {table}" for table, rows in _told_rows(summary)) or "none"),
         ("seconds", f"{summary.seconds:.1f}"),
         ("lake", summary.lake),

@@ -1,5 +1,6 @@
 """What a run reads: files, folders and archives as named, links as given, sources as watched."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -83,14 +84,17 @@ def read_and_run(wanted: Assignment, run: Run, submit: Submit) -> IngestSummary:
         StopFlow: There is no such source, a setting makes no sense, the lake cannot be written, or the worker
             processes are gone.
     """
-    files = read_files(wanted.paths, now=run.clock(), limits=run.settings.limits)
+    passed = Counter[str]()
+    files = read_files(
+        wanted.paths, now=run.clock(), limits=run.settings.limits, known=run.known.has_link, passed=passed
+    )
     if not wanted.needs_web:
-        return run_batches(files, run, submit)
+        return replace(run_batches(files, run, submit), passed_over=dict(passed))
     refused, watch = _prepare_watch(wanted, run)
     items: Iterator[Read] = chain(files, refused, watch.read())
     summary = run_batches(items, run, submit)
     _store_feeds(watch.feeds, run)
-    return replace(summary, sources=watch.reports)
+    return replace(summary, passed_over=dict(passed), sources=watch.reports)
 
 
 def _is_link(given: str) -> bool:

@@ -65,6 +65,8 @@ class IngestSummary:
     """Wall-clock, from the first read to the last write; without Prefect's start."""
     stage_seconds: dict[str, float]
     """Summed over batches; stages run side by side, so that the sum exceeds ``seconds``."""
+    passed_over: dict[str, int]
+    """Records of web archives that are no pages, or stored already, by reason."""
     sources: tuple[SourceReport, ...]
     """How watched sources did, by name; none where only files were read."""
     newest: tuple[MeetingNews, ...]
@@ -109,6 +111,7 @@ class Tally:
             rows=dict(self.rows),
             seconds=seconds,
             stage_seconds=dict(self.seconds),
+            passed_over={},
             sources=(),
             newest=self.newest,
         )

@@ -66,6 +66,10 @@ class FetchSettings:
     """No pause of ours is drawn from a longer range."""
     max_retry_after_seconds: float = 120.0
     """A host that asks for a longer pause is put off at once; a shorter one is waited for."""
+    failures_before_pause: int = 10
+    """So many failed tries in a row, of whatever URLs, and the host is left alone."""
+    host_pause_seconds: float = 600.0
+    """For how long; also where robots.txt cannot be had."""
 
     connect_timeout_seconds: float = 10.0
     """For finding the address, and again for TCP and TLS."""
@@ -100,8 +104,6 @@ class FetchSettings:
 
     robots_max_age_seconds: float = 86_400.0
     """How long a robots.txt counts; RFC 9309 allows a day."""
-    robots_retry_seconds: float = 600.0
-    """How long a host is left alone whose robots.txt fails."""
     max_robots_bytes: int = 512_000
     """What comes after these 500 KiB is not read."""
 

@@ -49,14 +49,14 @@ def to_page(link: Link, answer: Fetched, *, source: Source | None, name: str) ->
         source: The watched source; None for a link of no source.
         name: What ``articles.source`` says.
     """
-    published = link.published_at
+    day = (link.published_at or answer.fetched_at).date()
     return Page(
         input=link.url,
         media="text" if answer.content_type == "text/plain" else "html",
         body=answer.body,
         sidecar=Sidecar(
             url=canonical_link(answer.final_url) or link.url,
-            published_at=published,
+            published_at=link.published_at,
             language=source.language if source else None,
         ),
         fetched_at=answer.fetched_at,
@@ -67,7 +67,7 @@ def to_page(link: Link, answer: Fetched, *, source: Source | None, name: str) ->
             status=answer.status,
             headers=tuple(Header(name, value) for name, value in answer.headers),
         ),
-        hints=hints_for(source, answer.fetched_at.date()) if source else None,
+        hints=hints_for(source, day) if source else None,
     )
 
 

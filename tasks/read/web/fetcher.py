@@ -21,9 +21,10 @@ from tasks.read.web.answers import check_content_type, check_status, content_typ
 from tasks.read.web.asking import Asker
 from tasks.read.web.bodies import check_announced, is_gzip, read_body, unpack_gzip
 from tasks.read.web.clock import Clock, SystemClock
-from tasks.read.web.connections import CheckedTransport, Resolver, SystemResolver
+from tasks.read.web.connections import CheckedTransport
 from tasks.read.web.retries import Draw, draw_evenly, persist
 from tasks.read.web.robots_cache import RobotsCache
+from tasks.read.web.sockets import CheckedSockets, Resolver, SystemResolver
 from tasks.read.web.tally import Tally
 from tasks.read.web.urls import check_url, follow, host_of
 
@@ -79,7 +80,7 @@ class Fetcher:
         self._draw = draw
         self._allowed = parse_allowed_hosts(settings.allowed_hosts)
         self._system = SystemResolver(settings.concurrency)
-        self._transport = CheckedTransport(settings, self._allowed, resolver or self._system)
+        self._transport = CheckedTransport(settings, CheckedSockets(resolver or self._system, self._allowed))
         self._asker = Asker(settings, self._transport, self._clock)
         self._robots = RobotsCache(settings, self._asker, self._clock, draw, self._check)
         self._pace = HostPace(interval_seconds=settings.interval_seconds, concurrency=settings.host_concurrency)
