@@ -143,7 +143,7 @@ def ingest(
 
     parley ingest --every 15m                             and again every quarter of an hour, until Ctrl-C
 
-    parley ingest --watch vnexpress --watch nhandan       these two (`parley sources list` names them all)
+    parley ingest --watch vnexpress --watch nhan-dan      these two (`parley sources list` names them all)
 
     parley ingest https://example.org/news/1.html         one link
 
