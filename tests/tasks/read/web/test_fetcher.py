@@ -164,6 +164,9 @@ def test_without_a_contact_nothing_is_asked(contact):
 def test_settings_that_make_no_sense_stop_the_run(tmp_path):
     with pytest.raises(StopFlow, match="allowed host"):
         Fetcher(FetchSettings(contact="x", allowed_hosts=("*",)))
+    for wrong in ({"attempts": 0}, {"concurrency": 0}, {"max_redirects": -1}, {"interval_seconds": float("nan")}):
+        with pytest.raises(StopFlow, match=next(iter(wrong))):
+            Fetcher(FetchSettings(contact="x", **wrong))
     (tmp_path / "ca.pem").write_text("no certificate")
     for ca_file in ("ca.pem", "none.pem"):
         with pytest.raises(StopFlow, match="ca_file"):
