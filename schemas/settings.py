@@ -110,7 +110,8 @@ class FetchSettings:
 
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that may be asked though they are not public, each ``host``, ``host:port`` or either with ``=address``.
-    The name must match exactly; without a port, 80 and 443 are meant; with an address, no resolver is asked."""
+    The name must match exactly, in Punycode if need be; without a port, 80 and 443 are meant; with an address, no
+    resolver is asked."""
     ca_file: str | None = None
     """PEM file of certificates to trust beside the public ones, for hosts of an intranet."""
 

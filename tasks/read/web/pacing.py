@@ -51,8 +51,9 @@ class Gate:
             RetryLater: ``host_paused`` if the door stays closed for longer than the patience.
         """
         async with self._turn:
-            self._check_open(patience_seconds)
-            await self._sleep_until(max(self._answered_at + interval_seconds, self._closed_until))
+            while (left := self._opens_in(interval_seconds)) > 0:  # it may have been closed while we slept
+                self._check_patience(patience_seconds)
+                await self._clock.sleep(left)
             try:
                 yield
             finally:
@@ -78,11 +79,10 @@ class Gate:
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
         self._why_closed = why
 
-    def _check_open(self, patience_seconds: float) -> None:
+    def _opens_in(self, interval_seconds: float) -> float:
+        return max(self._answered_at + interval_seconds, self._closed_until) - self._clock.monotonic()
+
+    def _check_patience(self, patience_seconds: float) -> None:
         pause = self._closed_until - self._clock.monotonic()
         if pause > patience_seconds:
             raise RetryLater("host_paused", f"{self._host} {self._why_closed}; {pause:.0f} seconds are left", pause)
-
-    async def _sleep_until(self, moment: float) -> None:
-        while (left := moment - self._clock.monotonic()) > 0:
-            await self._clock.sleep(left)

@@ -15,6 +15,7 @@ from schemas.settings import FetchSettings
 from tasks.read.web import Fetcher
 
 HOST = "o1.outlet.test"
+ROOT = Path(__file__).parents[4]
 ENDLESS = {
     "stall": {"read_timeout_seconds": 0.2},
     "silent": {"read_timeout_seconds": 0.2},
@@ -97,8 +98,8 @@ def test_no_fault_is_left_out():
 
 
 def test_every_code_is_documented():
-    listed = re.findall(r"^\| `(\w+)`", Path("docs/outcomes.md").read_text(encoding="utf-8"), re.MULTILINE)
-    source = "".join(path.read_text(encoding="utf-8") for path in Path("tasks/read/web").glob("*.py"))
+    listed = re.findall(r"^\| `(\w+)`", (ROOT / "docs/outcomes.md").read_text(encoding="utf-8"), re.MULTILINE)
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tasks/read/web").glob("*.py"))
     raised = re.findall(r'(?:RejectArticle|RetryLater)\(\s*"(\w+)"', source)
     assert {*raised} - {*listed} == set()
     assert {code for _, code, _ in OUTCOMES.values() if code} - {*listed} == set()
@@ -164,6 +165,9 @@ def test_without_a_contact_nothing_is_asked(contact):
 def test_settings_that_make_no_sense_stop_the_run(tmp_path):
     with pytest.raises(StopFlow, match="allowed host"):
         Fetcher(FetchSettings(contact="x", allowed_hosts=("*",)))
+    for wrong in ({"attempts": 0}, {"concurrency": 0}, {"max_redirects": -1}, {"interval_seconds": float("nan")}):
+        with pytest.raises(StopFlow, match=next(iter(wrong))):
+            Fetcher(FetchSettings(contact="x", **wrong))
     (tmp_path / "ca.pem").write_text("no certificate")
     for ca_file in ("ca.pem", "none.pem"):
         with pytest.raises(StopFlow, match="ca_file"):

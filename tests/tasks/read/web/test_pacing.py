@@ -51,6 +51,30 @@ def test_a_host_that_asks_for_a_pause_gets_it_from_everybody(gate, clock):
     assert (caught.value.code, caught.value.wait_seconds) == ("host_paused", 61)
 
 
+def test_a_door_that_closes_while_somebody_waits_for_a_turn_stays_closed(gate, clock):
+    async def run():
+        async with gate.turn(0, patience_seconds=60):
+            pass
+        waiting = asyncio.ensure_future(next_turn())
+        await asyncio.sleep(0)
+        gate.close_for(90, "asked")
+        with pytest.raises(RetryLater):
+            await waiting
+
+    async def next_turn():
+        async with gate.turn(5, patience_seconds=60):
+            pytest.fail("the host is closed")
+
+    slept = clock.sleep
+
+    async def sleep(seconds):
+        await asyncio.sleep(0)
+        await slept(seconds)
+
+    clock.sleep = sleep
+    asyncio.run(run())
+
+
 def test_a_host_that_fails_again_and_again_is_left_alone(gate, clock):
     def ask(error=None):
         with suppress(RetryLater, RejectArticle), gate.watched(most_failures=3, pause_seconds=600):
