@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter, validators
 
+from flows.configuration import fill_flags
 from flows.version import parley_version
 from schemas.errors import StopFlow
 from schemas.settings import IngestSettings
@@ -22,6 +23,7 @@ EXAMPLES = """Examples:
   parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
   parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
+  parley status                           how does it go?
 """
 
 app = App(
@@ -30,6 +32,7 @@ app = App(
     help_epilogue=EXAMPLES,
     help_format="plaintext",
     version=parley_version,
+    config=fill_flags,
     suppress_keyboard_interrupt=False,  # we have something to say about it
 )
 SHOW = """Show the newest meetings or quotes, or the commonest topics, without SQL.
@@ -61,11 +64,27 @@ VERIFY = """Read every row again; fail if an offset does not give its words, or 
 Prints each problem with its file, then how many rows were read. Exit code: 0 all well, 1 problems, 2 no lake.
 """
 
+UP = """Start a Prefect server on 127.0.0.1 that stays, for runs to report to; its pages show them.
+
+`parley ingest` finds it by itself and begins seconds sooner than with a temporary one.
+"""
+DOWN = "End the Prefect server that `parley up` started; what it knows stays in its database."
+STATUS = """Say how it goes: schedules, the last run, how fresh the rows are, who is silent, what needs a person.
+
+Asks the Prefect server that PREFECT_API_URL names or `parley up` started, if there is one; the rest is in the lake.
+Exit code: 0 all well, 1 something needs a person (it says what), 2 no lake.
+
+parley status --json
+"""
+
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
 app.command("flows.query:show", help=SHOW)
 app.command("flows.query:sql", help=SQL)
 app.command("flows.explain:explain", help=EXPLAIN)
 app.command("flows.query:verify", help=VERIFY)
+app.command("flows.local_server:up", help=UP)
+app.command("flows.local_server:down", help=DOWN)
+app.command("flows.status:status", help=STATUS)
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from flows.console import say, watched
+from flows.local_server import use_running_server
 from flows.pipeline import run_in_threads
 from flows.prefect_settings import prefect_start_message, prepare_prefect
 from flows.runs import open_run
@@ -50,6 +51,7 @@ def run_ingest(
         with watched(quiet=quiet):
             return _run_directly(paths, lake, name, settings)
     prepare_prefect(verbose=verbose)
+    use_running_server()
     if not quiet:
         say(prefect_start_message())
     with watched(quiet=quiet):
@@ -62,13 +64,15 @@ def _run_directly(paths: Sequence[Path], lake: str, source: str, settings: Inges
 
 
 def _run_flow(paths: list[str], lake: str, source: str, settings: IngestSettings) -> IngestSummary:
-    # Importing Prefect takes two seconds, so that a person has been told first.
+    # Importing Prefect takes seconds, so that a person has been told first; a temporary server loads meanwhile.
+    from flows.server import start_server
+
+    server_answers = start_server()
     from prefect import tags
 
     from flows.ingest import ingest
-    from flows.server import reach_server
 
-    reach_server()
+    server_answers()
     with tags(source):
         return ingest(paths, lake, source, settings)
 
