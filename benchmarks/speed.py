@@ -78,12 +78,13 @@ def pure(pages: Path, lake: Path) -> dict[str, float]:
 
 def direct(pages: Path, lake: Path) -> dict[str, float]:
     """(c) The stages of the flow in plain threads with one worker process, past the start of the worker."""
-    from flows.pipeline import run_in_threads
+    from flows.pipeline import plain_threads, run_batches
     from flows.runs import open_run
     from tasks.read.files import read_files
 
-    with open_run("bench", "bench", lake, IngestSettings(workers=WORKERS, batch_size=BATCH)) as run:
-        summary = run_in_threads(read_files([pages], now=run.clock(), limits=run.settings.limits), run)
+    settings = IngestSettings(workers=WORKERS, batch_size=BATCH)
+    with open_run("bench", "bench", str(lake), settings) as run, plain_threads() as submit:
+        summary = run_batches(read_files([pages], now=run.clock(), limits=settings.limits), run, submit)
     return {"articles": summary.rows["articles"], "seconds": summary.seconds}
 
 
@@ -98,7 +99,8 @@ def flow(pages: Path, lake: Path) -> dict[str, float]:
     from flows.ingest import ingest
 
     server_answers()
-    summary = ingest([str(pages)], str(lake), "bench", IngestSettings(workers=WORKERS, batch_size=BATCH))
+    settings = IngestSettings(workers=WORKERS, batch_size=BATCH)
+    summary = ingest([str(pages)], lake=str(lake), source="bench", settings=settings)
     return {"articles": summary.rows["articles"], "seconds": summary.seconds}
 
 

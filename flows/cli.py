@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from cyclopts import App, CycloptsError, Parameter, validators
 from flows.configuration import fill_flags
 from flows.version import parley_version
 from schemas.errors import StopFlow
-from schemas.settings import IngestSettings
+from schemas.settings import FetchSettings, IngestSettings
 
 __all__ = ["app", "main"]
 
@@ -24,6 +25,7 @@ EXAMPLES = """Examples:
   parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
   parley status                           how does it go?
+  parley sources list                     which newspapers can be watched?
 """
 
 app = App(
@@ -34,6 +36,7 @@ app = App(
     version=parley_version,
     config=fill_flags,
     suppress_keyboard_interrupt=False,  # we have something to say about it
+    default_parameter=Parameter(negative_iterable=()),
 )
 SHOW = """Show the newest meetings or quotes, or the commonest topics, without SQL.
 
@@ -63,6 +66,14 @@ VERIFY = """Read every row again; fail if an offset does not give its words, or 
 
 Prints each problem with its file, then how many rows were read. Exit code: 0 all well, 1 problems, 2 no lake.
 """
+LIST_SOURCES = """Print the watched sources: id, name, kind, language, country, how many feeds and sitemaps, hosts.
+
+`checked` is the last day on which somebody fetched the feeds, where anybody has. --folder reads sources of your own.
+
+parley sources list
+
+parley sources list --folder my-sources --format json
+"""
 
 UP = """Start a Prefect server on 127.0.0.1 that stays, for runs to report to; its pages show them.
 
@@ -86,14 +97,24 @@ app.command("flows.local_server:up", help=UP)
 app.command("flows.local_server:down", help=DOWN)
 app.command("flows.status:status", help=STATUS)
 
+sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext")
+sources.command("flows.sources:list_sources", name="list", help=LIST_SOURCES)
+app.command(sources)
+
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 
 
 @app.command
 def ingest(
-    *paths: Annotated[Path, Parameter(required=True)],
+    *inputs: str,
+    from_file: list[Path] | None = None,
+    watch: list[str] | None = None,
+    every: timedelta | None = None,
     lake: str = "lake",
     source: str | None = None,
+    catalogue: Path | None = None,
+    contact: str = "",
+    allow_host: list[str] | None = None,
     workers: Count | None = None,
     batch_size: Count = 50,
     direct: bool = False,
@@ -101,19 +122,46 @@ def ingest(
     json: bool = False,
     verbose: bool = False,
 ) -> int:
-    """Read articles into a lake: files and folders of .txt, .html and .htm.
+    """Read articles into a lake: watched sources, links, files, folders and web archives.
 
-    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language. Reading the same
-    files again changes nothing. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
+    parley ingest                                         every watched source, once
+
+    parley ingest --every 15m                             and again every quarter of an hour, until Ctrl-C
+
+    parley ingest --watch vnexpress --watch nhan-dan      these two (`parley sources list` names them all)
+
+    parley ingest https://example.org/news/1.html         one link
+
+    parley ingest articles/ crawl.warc.gz                 .txt, .html and .htm files, and WARC archives
+
+    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language; in folders, names
+    that begin with a dot or end in .tmp or .part are passed over as unfinished. A link that has an outcome is not asked
+    for again unless it is named here; reading the same files again changes nothing. The view `outcomes` says what
+    became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
+
+    --lake, --catalogue, --contact, --allow-host and --workers may also be given once for all, in the environment or in
+    a file .env: PARLEY_LAKE, PARLEY_CATALOGUE, PARLEY_CONTACT, PARLEY_ALLOWED_HOSTS, PARLEY_WORKERS.
 
     Parameters
     ----------
-    paths
-        Files and folders, read in this order.
+    inputs
+        Files, folders, archives and links.
+    from_file
+        A file with one link on each line.
+    watch
+        Id of a watched source.
+    every
+        Go on, with so much time from one start to the next: 15m, 2h.
     lake
         Folder of the tables, or s3://BUCKET/PREFIX; made where there is none.
     source
-        Name of the source in the table `articles`; by default the name of the first folder.
+        What the column `source` says of articles from files; by default the name of the first folder.
+    catalogue
+        Folder of watched sources, instead of the one that comes with Parley.
+    contact
+        Web page or mail address that tells web sites who is reading them; needed for the web.
+    allow_host
+        A host that may be read though it is not public, HOST[:PORT][=ADDRESS]; for an intranet.
     workers
         Processes that clean and extract; by default one per processor.
     batch_size
@@ -127,11 +175,29 @@ def ingest(
     verbose
         Show Prefect's log lines.
     """
-    from flows.command import run_ingest
+    from flows.command import Ingest, repeat, run_ingest
     from flows.console import print_summary
+    from flows.reading import Assignment
 
-    settings = IngestSettings(workers=workers or os.cpu_count() or 1, batch_size=batch_size)
-    summary = run_ingest(paths, lake=lake, source=source, settings=settings, direct=direct, quiet=json, verbose=verbose)
+    settings = IngestSettings(
+        workers=workers or os.cpu_count() or 1,
+        batch_size=batch_size,
+        catalogue=str(catalogue or ""),
+        fetching=FetchSettings(contact=contact, allowed_hosts=tuple(allow_host or ())),
+    )
+    lists = tuple(str(path) for path in from_file or ())
+    order = Ingest(
+        wanted=Assignment(inputs=inputs, sources=tuple(watch or ()), lists=lists),
+        lake=lake,
+        source=source,
+        settings=settings,
+        direct=direct,
+        quiet=json,
+        verbose=verbose,
+    )
+    if every:
+        repeat(lambda: print_summary(run_ingest(order), as_json=json), every, quiet=json)
+    summary = run_ingest(order)
     print_summary(summary, as_json=json)
     return 1 if strict and summary.rejected else 0
 

@@ -29,12 +29,12 @@ class Configuration:
     """Folder of the tables, or ``s3://BUCKET/PREFIX``."""
     contact: str = ""
     """Web page or mail address that stands in the User-Agent."""
-    sources: str = ""
-    """Folder of watched sources; the empty text stands for those that come with Parley."""
+    catalogue: str = ""
+    """Folder of watched sources; the empty text stands for the one that comes with Parley."""
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     """Processes that clean and extract."""
     allowed_hosts: tuple[str, ...] = ()
-    """Hosts of your own network that may be asked; in a variable, with commas between them."""
+    """Hosts that may be asked though they are not public; in a variable, with commas between them."""
 
 
 NAMES = tuple(one.name for one in fields(Configuration))
@@ -58,10 +58,9 @@ def configure(given: Mapping[str, str]) -> Configuration:
     Raises:
         StopFlow: A value is none of its kind.
     """
-    texts = {name: given[name] for name in ("lake", "contact", "sources") if name in given}
+    texts = {name: given[name] for name in ("lake", "contact", "catalogue") if name in given}
     workers = {"workers": _count(given["workers"])} if "workers" in given else {}
-    hosts = (host.strip() for host in given.get("allowed_hosts", "").split(","))
-    return Configuration(**texts, **workers, allowed_hosts=tuple(filter(None, hosts)))  # type: ignore[arg-type]
+    return Configuration(**texts, **workers, allowed_hosts=_listed(given.get("allowed_hosts", "")))  # type: ignore[arg-type]
 
 
 def fill_flags(_app: "App", _commands: tuple[str, ...], arguments: "ArgumentCollection") -> None:
@@ -73,11 +72,11 @@ def fill_flags(_app: "App", _commands: tuple[str, ...], arguments: "ArgumentColl
 
     given = given_settings(os.environ, Path())
     for argument in arguments:
-        name = argument.name.removeprefix("--").replace("-", "_")
+        flag = argument.name.removeprefix("--").replace("-", "_")
+        name = "allowed_hosts" if flag == "allow_host" else flag
         if name in given and not argument.tokens:
-            values = given[name].split(",") if name == "allowed_hosts" else [given[name]]
-            for place, value in enumerate(values):
-                argument.append(Token(keyword=_PREFIX + name.upper(), value=value.strip(), source="env", index=place))
+            for place, value in enumerate(_listed(given[name]) if flag == "allow_host" else (given[name],)):
+                argument.append(Token(keyword=_PREFIX + name.upper(), value=value, source="env", index=place))
 
 
 def _written(path: Path) -> dict[str, str]:
@@ -86,6 +85,10 @@ def _written(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values
 
     return {name: value for name, value in dotenv_values(path).items() if value is not None}
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
 
 
 def _count(text: str) -> int:

@@ -176,6 +176,8 @@ def append(draft: Draft, run: Run) -> None:
     draft.report = BatchReport(
         cleaned=draft.cleaned,
         rejects=tuple(draft.rejects),
+        put_off=tuple(fetch.code or "" for fetch in draft.fetches if fetch.state == "later"),
+        unchanged=sum(fetch.state == "unchanged" for fetch in draft.fetches),
         rows=rows,
         seconds=draft.seconds,
         newest=newest_meetings(harvests),

@@ -18,12 +18,12 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
 from flows.drafts import Draft, Run
-from flows.pipeline import EXTRACTORS, STEPS, THREADS, Pending, StepName, run_batches
+from flows.pipeline import EXTRACTORS, STEPS, THREADS, Pending, StepName
+from flows.reading import Assignment, read_and_run
 from flows.report import run_report
 from flows.runs import open_run
 from flows.summary import IngestSummary
 from schemas.settings import IngestSettings
-from tasks.read.files import read_files
 
 __all__ = ["ingest"]
 
@@ -31,7 +31,9 @@ DEFAULTS = IngestSettings()
 
 
 def _run_name() -> str:
-    return f"ingest-{flow_run.parameters['source']}-{datetime.now(UTC):%Y-%m-%d}"
+    given = flow_run.parameters
+    name = given["source"] or _wanted(given["inputs"], given["sources"], given["lists"]).name
+    return f"ingest-{name}-{datetime.now(UTC):%Y-%m-%d}"
 
 
 @flow(
@@ -40,26 +42,41 @@ def _run_name() -> str:
     task_runner=ThreadPoolTaskRunner(max_workers=THREADS),  # type: ignore[arg-type]  # Prefect's types do not fit
     persist_result=False,
 )
-def ingest(paths: list[str], lake: str, source: str = "files", settings: IngestSettings = DEFAULTS) -> IngestSummary:
-    """Read files and folders into a lake.
+def ingest(
+    inputs: Sequence[str] = (),
+    sources: Sequence[str] = (),
+    lists: Sequence[str] = (),
+    lake: str = "lake",
+    source: str | None = None,
+    settings: IngestSettings = DEFAULTS,
+) -> IngestSummary:
+    """Read watched sources, links and files into a lake. With nothing named, every watched source is read once.
 
     Args:
-        paths: Files and folders, in the order in which they are read.
+        inputs: Files, folders, web archives, and links to fetch.
+        sources: Ids of watched sources.
+        lists: Files with one link on each line.
         lake: Folder of the lake or ``s3://BUCKET/PREFIX``; made where there is none.
-        source: What the ``source`` column of the articles says; also names and tags the run.
-        settings: Workers, batches, limits.
+        source: What the ``source`` column says of articles from files; also names and tags the run. By default the
+            source, the folder or the host that is read.
+        settings: Workers, batches, limits, how the web is asked.
 
     Returns:
-        Counts, seconds and the newest meetings. Inputs that gave no article are rows of ``rejects``.
+        Counts, seconds and the newest meetings. The view ``outcomes`` has what became of each input.
 
     Raises:
-        StopFlow: The lake is no lake, a seed is broken, or the worker processes are gone.
+        StopFlow: The lake is no lake, a seed or a setting is wrong, or the worker processes are gone.
     """
-    with tags(source), open_run(str(flow_run.id), source, lake, settings) as run:
-        inputs = read_files(paths, now=run.clock(), limits=settings.limits)
-        summary = run_batches(inputs, run, _submit)
-    create_markdown_artifact(run_report(summary), key=_artifact_key(source), description="What the run came to")
+    wanted = _wanted(inputs, sources, lists)
+    name = source or wanted.name
+    with tags(name), open_run(str(flow_run.id), name, lake, settings) as run:
+        summary = read_and_run(wanted, run, _submit)
+    create_markdown_artifact(run_report(summary), key=_artifact_key(name), description="What the run came to")
     return summary
+
+
+def _wanted(inputs: Sequence[str], sources: Sequence[str], lists: Sequence[str]) -> Assignment:
+    return Assignment(inputs=tuple(inputs), sources=tuple(sources), lists=tuple(lists))
 
 
 def _step_task(name: StepName) -> Task[[Draft, Run], None]:

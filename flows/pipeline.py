@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Literal, Protocol, TypeAlias
 
 from flows import drafts
@@ -20,7 +21,7 @@ from flows.summary import IngestSummary, Tally
 from schemas.rejects import Reject
 from schemas.stream import Read
 
-__all__ = ["EXTRACTORS", "STEPS", "THREADS", "Pending", "Step", "StepName", "Submit", "run_batches", "run_in_threads"]
+__all__ = ["EXTRACTORS", "STEPS", "THREADS", "Pending", "Step", "StepName", "Submit", "plain_threads", "run_batches"]
 
 StepName = Literal["clean", "meetings", "quotes", "topics", "append"]
 Step: TypeAlias = Callable[[Draft, Run], None]
@@ -76,15 +77,16 @@ def run_batches(inputs: Iterable[Read], run: Run, submit: Submit) -> IngestSumma
     return tally.summary(run_id=run.run_id, source=run.source, lake=str(run.lake), seconds=seconds)
 
 
-def run_in_threads(inputs: Iterable[Read], run: Run) -> IngestSummary:
-    """:func:`run_batches` with plain threads for the steps."""
+@contextmanager
+def plain_threads() -> Iterator[Submit]:
+    """Threads that run the steps, without Prefect."""
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="step")
 
     def submit(name: StepName, draft: Draft, run: Run, after: Sequence[Pending]) -> Pending:
         return threads.submit(_when_done, after, STEPS[name], draft, run)
 
     try:
-        return run_batches(inputs, run, submit)
+        yield submit
     finally:
         # Without waiting: after an error the steps under way end when the worker processes do.
         threads.shutdown(wait=False, cancel_futures=True)

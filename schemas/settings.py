@@ -36,27 +36,8 @@ class LinkLimits:
     """Of one feed the first, of one sitemap the newest."""
     max_children: int = 50
     """Sitemaps that one index leads to, the newest first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestSettings:
-    """How an ingest run works; nothing here changes what ends up in the tables."""
-
-    workers: int = 2
-    """Processes that clean and extract."""
-    batch_size: int = 50
-    """Articles in one batch: one task run per stage, one file per table."""
-    batch_bytes: int = 32_000_000
-    """A batch of large pages is closed sooner; bounds memory together with ``batches_in_flight``."""
-    batches_in_flight: int = 3
-    """Batches read but not yet written; bounds memory."""
-    worker_memory_bytes: int = 2_000_000_000
-    """Address space that a worker may take beyond its start; a page that needs more is rejected."""
-    keep_pages: bool = True
-    """Store pages from the web as received, so that cleaning can be run again; about 30 KB each, compressed."""
-    copies_days: int = 7
-    """Near-duplicates are looked for among the articles of so many days."""
-    limits: CleanLimits = CleanLimits()
+    sitemap_days: int = 3
+    """What a sitemap dates earlier is left alone; many of them hold years."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +58,8 @@ class FetchSettings:
 
     attempts: int = 4
     """Tries of one URL before it is put off."""
+    runs: int = 5
+    """A link that so many runs have put off is rejected."""
     backoff_seconds: float = 1.0
     """The first pause is drawn from 0 to this; each further one from twice the range."""
     max_backoff_seconds: float = 60.0
@@ -127,3 +110,28 @@ class FetchSettings:
     The name must match exactly; without a port, 80 and 443 are meant; with an address, no resolver is asked."""
     ca_file: str | None = None
     """PEM file of certificates to trust beside the public ones, for hosts of an intranet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSettings:
+    """How an ingest run works; nothing here changes what ends up in the tables."""
+
+    workers: int = 2
+    """Processes that clean and extract."""
+    batch_size: int = 50
+    """Articles in one batch: one task run per stage, one file per table."""
+    batch_bytes: int = 32_000_000
+    """A batch of large pages is closed sooner; bounds memory together with ``batches_in_flight``."""
+    batches_in_flight: int = 3
+    """Batches read but not yet written; bounds memory."""
+    worker_memory_bytes: int = 2_000_000_000
+    """Address space that a worker may take beyond its start; a page that needs more is rejected."""
+    keep_pages: bool = True
+    """Store pages from the web as received, so that cleaning can be run again; about 30 KB each, compressed."""
+    copies_days: int = 7
+    """Near-duplicates are looked for among the articles of so many days."""
+    limits: CleanLimits = CleanLimits()
+    links: LinkLimits = LinkLimits()
+    fetching: FetchSettings = FetchSettings()
+    catalogue: str = ""
+    """Folder of watched sources; by default the one that comes with Parley."""

@@ -30,7 +30,7 @@ class Selectors:
     """Where an outlet's pages keep their parts, from a day on; CSS, or XPath if it begins with ``/`` or ``(``."""
 
     since: date
-    """First day on which pages look so. A redesign adds an entry; the old pages keep theirs."""
+    """First day on which fetched pages look so. A redesign adds an entry; pages fetched before keep theirs."""
     body: str | None = None
     title: str | None = None
     published: str | None = None

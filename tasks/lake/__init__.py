@@ -11,7 +11,7 @@ which let a row count only if its batch is its article's newest.
 """
 
 from tasks.lake.batches import Batch, append_batch
-from tasks.lake.known import NOTHING_KNOWN, Known, load_known, stored_stories
+from tasks.lake.known import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
 from tasks.lake.layout import create_lake
 from tasks.lake.reading import Rows, open_lake, run_query
 from tasks.lake.storage import Lake
@@ -28,8 +28,10 @@ __all__ = [
     "append_batch",
     "check_batches",
     "create_lake",
+    "last_fetches",
     "load_known",
     "open_lake",
+    "put_off_links",
     "run_query",
     "stored_stories",
     "verify_lake",

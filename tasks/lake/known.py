@@ -3,7 +3,7 @@
 Links are remembered by eight bytes each, so that a run over a lake of a million articles holds some megabytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import md5
@@ -11,11 +11,14 @@ from hashlib import md5
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.fetches import Fetch
+from schemas.fetching import FetchKind
 from tasks.duplicates import CAPACITY, Signed
+from tasks.lake.checks import to_record
 from tasks.lake.reading import open_lake
 from tasks.lake.storage import Lake
 
-__all__ = ["NOTHING_KNOWN", "Known", "load_known", "stored_stories"]
+__all__ = ["NOTHING_KNOWN", "Known", "last_fetches", "load_known", "put_off_links", "stored_stories"]
 
 Hashes = NDArray[np.uint64]
 _NONE: Hashes = np.empty(0, np.uint64)
@@ -27,6 +30,21 @@ UNION
 SELECT md5_number_lower(url) FROM articles WHERE url IS NOT NULL"""
 
 _ARTICLES = "SELECT md5_number_lower(article_id) AS article, md5_number_lower(input) AS input FROM articles ORDER BY 1"
+
+_PUT_OFF = """
+SELECT f.*
+FROM outcomes AS o
+JOIN (
+    FROM fetches WHERE kind = 'article' AND state = 'later'
+    QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id) = 1
+) AS f USING (input)
+WHERE o.state = 'later' AND o.retry_at <= $now
+ORDER BY f.retry_at, input"""
+
+_ANSWERED = """
+FROM fetches
+WHERE kind = $kind AND (len($inputs) = 0 OR list_contains($inputs, input))
+QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id) = 1"""
 
 _STORIES = """
 SELECT article_id, near_duplicate_of, signature
@@ -75,6 +93,29 @@ def load_known(lake: Lake, now: datetime) -> Known:
     return Known(np.sort(links["link"]), articles["article"], articles["input"])
 
 
+def put_off_links(lake: Lake, now: datetime) -> tuple[Fetch, ...]:
+    """The last rows of links that an earlier run has put off until now, the longest due first.
+
+    Raises:
+        StopFlow: There is no lake, or a file in it is broken.
+    """
+    return _fetches(lake, _PUT_OFF, now=now)
+
+
+def last_fetches(lake: Lake, kind: FetchKind, inputs: Sequence[str] = ()) -> dict[str, Fetch]:
+    """The last row of each link or feed, by its address.
+
+    Args:
+        lake: The lake.
+        kind: Articles, or feeds and sitemaps.
+        inputs: Only these addresses; all where none is given.
+
+    Raises:
+        StopFlow: There is no lake, or a file in it is broken.
+    """
+    return {fetch.input: fetch for fetch in _fetches(lake, _ANSWERED, kind=kind, inputs=list(inputs))}
+
+
 def stored_stories(lake: Lake, since: datetime) -> Iterator[Signed]:
     """The articles extracted since then that have a signature, oldest first; the newest of too many.
 
@@ -84,6 +125,13 @@ def stored_stories(lake: Lake, since: datetime) -> Iterator[Signed]:
     with open_lake(lake) as connection:
         rows = connection.execute(_STORIES, {"since": since, "most": CAPACITY}).fetchall()
     return (Signed(article_id, original, tuple(signature)) for article_id, original, signature in reversed(rows))
+
+
+def _fetches(lake: Lake, query: str, **parameters: object) -> tuple[Fetch, ...]:
+    with open_lake(lake) as connection:
+        result = connection.execute(query, parameters)
+        names = [column[0] for column in result.description]
+        return tuple(to_record(Fetch, dict(zip(names, row, strict=True))) for row in result.fetchall())
 
 
 def _hash(text: str) -> int:

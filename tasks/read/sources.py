@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from functools import partial
 from itertools import pairwise
@@ -16,6 +16,7 @@ from typing import get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from schemas.articles import Page
 from schemas.blocks import BlockKind
 from schemas.errors import StopFlow
 from schemas.sources import DateOrder, OutletPhrase, PageHints, PhraseTable, Politeness, Selectors, Source, SourceKind
@@ -23,7 +24,7 @@ from seeds import SEEDS
 from tasks.read import cells
 from tasks.read.cells import Table
 
-__all__ = ["SOURCES", "find_source", "hints_for", "is_allowed", "load_source", "load_sources"]
+__all__ = ["SOURCES", "find_source", "hinted", "hints_for", "is_allowed", "load_source", "load_sources"]
 
 SOURCES = SEEDS / "sources"
 """The shipped catalogue."""
@@ -87,14 +88,14 @@ def is_allowed(url: str, source: Source) -> bool:
     return any(host == own or host.endswith(f".{own}") for own in source.hosts)
 
 
-def hints_for(source: Source, published: date | None) -> PageHints:
+def hints_for(source: Source, day: date) -> PageHints:
     """What cleaning should know of a page of the source.
 
     Args:
         source: The outlet.
-        published: Day of publication, which decides between selectors; None for today's look of the pages.
+        day: When the page was fetched. An old article that is fetched after a redesign looks like the new ones.
     """
-    fitting = [one for one in source.selectors if published is None or one.since <= published]
+    fitting = [one for one in source.selectors if one.since <= day]
     return PageHints(
         outlet=source.name,
         timezone=source.timezone,
@@ -102,6 +103,12 @@ def hints_for(source: Source, published: date | None) -> PageHints:
         phrases=source.phrases,
         selectors=fitting[-1] if fitting else None,
     )
+
+
+def hinted(page: Page, sources: Iterable[Source]) -> Page:
+    """The page with the hints of the source whose host it is from; as it is where it is from none of them."""
+    source = find_source(page.sidecar.url or "", sources)
+    return replace(page, hints=hints_for(source, page.fetched_at.date())) if source else page
 
 
 def _source(name: str, table: Table) -> Source:
@@ -151,8 +158,8 @@ def _check_unique(owned: Iterable[tuple[str, str, str]], folder: Path) -> None:
 
 def _address(url: str, hosts: tuple[str, ...], key: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname:
-        raise ValueError(f"{key}: {url!r} is no https address")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{key}: {url!r} is no http or https address")
     if not any(parts.hostname == host or parts.hostname.endswith(f".{host}") for host in hosts):
         raise ValueError(f"{key}: {url} is on none of the hosts ({', '.join(hosts)}); add its host to `hosts`")
     return url

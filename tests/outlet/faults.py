@@ -6,6 +6,7 @@ A path may go on (``/fault/500-then-200/7``), so that each test or article has a
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from outlet.replies import Answer, Reply, Request, html, page, redirect, status_page
 
@@ -37,11 +38,16 @@ def _large() -> Iterator[bytes]:
 
 
 def _bomb() -> Iterator[bytes]:
-    """A gigabyte of spaces, compressed as it is sent."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    for _ in range(1_000):
-        yield packer.compress(b" " * 1_000_000)
-    yield packer.flush()
+    """A gigabyte of spaces in one gzip member; its end is missing, but nobody gets there."""
+    yield b"\x1f\x8b\x08" + bytes(6) + b"\xff"
+    yield from [_ten_million_spaces()] * 100
+
+
+@cache
+def _ten_million_spaces() -> bytes:
+    """As deflate blocks that may follow each other."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(b" " * 10_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
 class _Endless:

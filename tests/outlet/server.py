@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Event, Lock, Thread
+from threading import Condition, Event, Thread
 from types import TracebackType
 from typing import Self, cast
 
@@ -26,7 +26,7 @@ class Outlet:
     def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.sites: dict[str, Site] = {}
         self._server = _Server(("127.0.0.1", port), self, tls)
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="outlet")
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, name="outlet")
         self._scheme = "https" if tls else "http"
 
     @property
@@ -42,6 +42,20 @@ class Outlet:
     def visits(self) -> list[Visit]:
         """Every newspaper's, in order of time."""
         return sorted((visit for site in self.sites.values() for visit in list(site.visits)), key=lambda v: v.at)
+
+    @property
+    def opened(self) -> int:
+        """Connections that were ever opened."""
+        return self._server.ever_opened
+
+    @property
+    def open_now(self) -> int:
+        """Connections that have not been closed yet."""
+        return self._server.open_now
+
+    def wait_until_left(self) -> bool:
+        """Wait until every connection has been closed, half a minute at most; whether that is so."""
+        return self._server.wait_until_left()
 
     def site(self, host: str, *, stories: int = 0) -> Site:
         """The newspaper at a host; a new one with so many stories if there is none yet."""
@@ -101,21 +115,28 @@ class _Server(ThreadingTCPServer):
         self.tls = tls
         self.stopping = Event()
         self._open: set[socket.socket] = set()
-        self._lock = Lock()
+        self._lock = Condition()
+        self.ever_opened = 0
         super().__init__(address, _Connection)
 
     @property
-    def connections(self) -> int:
-        """Open right now."""
+    def open_now(self) -> int:
+        """Connections."""
         return len(self._open)
 
     def opened(self, connection: socket.socket) -> None:
         with self._lock:
+            self.ever_opened += 1
             self._open.add(connection)
 
     def closed(self, connection: socket.socket) -> None:
         with self._lock:
             self._open.discard(connection)
+            self._lock.notify_all()
+
+    def wait_until_left(self) -> bool:
+        with self._lock:
+            return self._lock.wait_for(lambda: not self._open, timeout=30)
 
     def hang_up(self) -> None:
         self.stopping.set()
@@ -134,6 +155,8 @@ def _shut(connection: socket.socket) -> None:
 
 
 class _Connection(StreamRequestHandler):
+    disable_nagle_algorithm = True
+
     def setup(self) -> None:
         self.outlet_server = cast("_Server", self.server)
         self.outlet_server.opened(self.request)

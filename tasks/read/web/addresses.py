@@ -38,6 +38,7 @@ _ALLOWED = re.compile(
     r"(?P<host>\[[0-9a-f:]+\]|[^\s:/@=\[\]]+)(:(?P<port>[0-9]{1,5}))?(=(?P<address>\S+))?", re.IGNORECASE
 )
 _USUAL_PORTS = (80, 443)
+_LAST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,9 @@ def parse_allowed_hosts(entries: Sequence[str]) -> dict[tuple[str, int], Allowed
 def _allowed(entry: str) -> list[AllowedHost]:
     match = _ALLOWED.fullmatch(entry)
     address = match and match["address"]
-    if not match or "*" in entry or (address and not _is_address(address)):
+    port = int(match["port"] or 0) if match else 0
+    if not match or "*" in entry or port > _LAST_PORT or (address and not _is_address(address)):
         raise StopFlow(f"allowed host {entry!r} is not `host`, `host:port`, `host=address` or `host:port=address`")
     host = match["host"].strip("[]").lower()
-    ports = (int(match["port"]),) if match["port"] else _USUAL_PORTS
+    ports = (port,) if match["port"] else _USUAL_PORTS
     return [AllowedHost(host, port, address) for port in ports]

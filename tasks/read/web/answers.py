@@ -8,8 +8,9 @@ import httpx
 
 from schemas.errors import RejectArticle, RetryLater
 from tasks.read.web.retries import retry_after_seconds
+from tasks.read.web.urls import host_of
 
-__all__ = ["check_content_type", "check_status", "content_type_of", "is_passing", "is_redirect"]
+__all__ = ["check_content_type", "check_status", "content_type_of", "is_document", "is_passing", "is_redirect"]
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429}
@@ -28,6 +29,11 @@ def is_redirect(status: int) -> bool:
     return status in _REDIRECTS
 
 
+def is_document(status: int) -> bool:
+    """Whether the body is what was asked for."""
+    return status in _FULL
+
+
 def is_passing(status: int) -> bool:
     """Whether the same request may succeed later."""
     return status in _PASSING or status >= 500
@@ -41,9 +47,9 @@ def check_status(answer: httpx.Response, now: datetime) -> None:
         RejectArticle: ``gone`` for 410, ``http_<status>`` for any other.
     """
     status = answer.status_code
-    if status in _FULL:
+    if is_document(status):
         return
-    host = answer.request.url.host
+    host = host_of(answer.request.url)
     if is_passing(status):
         pause = retry_after_seconds(answer.headers.get("retry-after"), now)
         raise RetryLater(f"http_{status}", f"{host} answers {status}", pause)
@@ -61,7 +67,8 @@ def content_type_of(answer: httpx.Response) -> tuple[str | None, str | None]:
     header = Message()
     header["content-type"] = answer.headers.get("content-type", "").replace("\r", " ").replace("\n", " ")
     kind = header["content-type"].partition(";")[0].strip().lower()
-    return kind or None, header.get_content_charset() if kind else None
+    charset = header.get_content_charset() if kind else None
+    return kind or None, charset or None
 
 
 def check_content_type(kind: str | None, wanted: Sequence[str], host: str) -> None:

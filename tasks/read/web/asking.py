@@ -10,14 +10,15 @@ import httpx
 from schemas.errors import StopFlow
 from schemas.fetching import HostPace
 from schemas.settings import FetchSettings
-from tasks.read.web.answers import is_passing
+from tasks.read.web.answers import is_document, is_passing
 from tasks.read.web.bodies import ACCEPT_ENCODING
 from tasks.read.web.clock import Clock
-from tasks.read.web.connections import translated_errors
+from tasks.read.web.connections import skim, translated_errors
 from tasks.read.web.pacing import Gate
 from tasks.read.web.retries import retry_after_seconds
 from tasks.read.web.robots import PRODUCT_TOKEN
 from tasks.read.web.tally import Tally
+from tasks.read.web.urls import host_of
 
 __all__ = ["Asker", "user_agent"]
 
@@ -55,7 +56,7 @@ class Asker:
     async def ask(
         self, url: httpx.URL, headers: Mapping[str, str], *, pace: HostPace, tally: Tally
     ) -> AsyncIterator[httpx.Response]:
-        """The head of an answer, its body to be read inside; afterwards the answer is closed.
+        """The head of an answer; the body of a document is to be read inside. Afterwards the answer is closed.
 
         Args:
             url: Checked.
@@ -67,10 +68,10 @@ class Asker:
             RetryLater, RejectArticle: See ``translated_errors``, ``Gate.turn`` and ``addresses.check_public``; also
                 from what happens inside.
         """
-        gate = self._gates.setdefault(url.host, Gate(url.host, self._clock))
+        gate = self._gates.setdefault(host_of(url), Gate(host_of(url), self._clock))
         patience = self._settings.max_retry_after_seconds
         came = self._clock.monotonic()
-        with translated_errors(url.host):
+        with translated_errors(host_of(url)):
             async with gate.seat(pace.concurrency), AsyncExitStack() as under_way:
                 async with gate.turn(pace.interval_seconds, patience_seconds=patience):
                     await under_way.enter_async_context(self._places)
@@ -80,6 +81,8 @@ class Asker:
                     under_way.push_async_callback(answer.aclose)
                 tally.status = answer.status_code
                 self._heed_pause(answer, gate)
+                if not is_document(answer.status_code):
+                    await skim(answer)
                 yield answer
 
     def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Request:

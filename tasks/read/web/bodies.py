@@ -48,13 +48,17 @@ async def read_body(
     Raises:
         RejectArticle: ``too_large``, ``decompression_bomb``, ``broken_encoding`` (damaged, cut off or unknown).
     """
-    counted = _counted(chunks, max_wire_bytes, count)
-    body = bytearray()
-    async for piece in _unfolded(counted, encoding, max_body_bytes):
-        body += piece
+    decoder = _decoder(encoding, max_body_bytes)
+    wire, body = 0, bytearray()
+    async for chunk in chunks:
+        count(len(chunk))
+        wire += len(chunk)
+        if wire > max_wire_bytes:
+            raise RejectArticle("too_large", f"more than {max_wire_bytes:,} bytes are sent")
+        body += decoder.feed(chunk)
         if len(body) > max_body_bytes:
-            code = "decompression_bomb" if _is_compressed(encoding) else "too_large"
-            raise RejectArticle(code, f"the body holds more than {max_body_bytes:,} bytes")
+            raise RejectArticle(decoder.overflow, f"the body holds more than {max_body_bytes:,} bytes")
+    decoder.finish()
     return bytes(body)
 
 
@@ -64,11 +68,13 @@ async def read_beginning(chunks: AsyncIterator[bytes], encoding: str, max_bytes:
     Raises:
         RejectArticle: ``broken_encoding``.
     """
+    decoder = _decoder(encoding, max_bytes)
     body = bytearray()
-    async for piece in _unfolded(chunks, encoding, max_bytes):
-        body += piece
+    async for chunk in chunks:
+        body += decoder.feed(chunk)
         if len(body) > max_bytes:
             return bytes(body[:max_bytes].rpartition(b"\n")[0])
+    decoder.finish()
     return bytes(body)
 
 
@@ -91,38 +97,31 @@ def unpack_gzip(body: bytes, max_bytes: int) -> bytes:
     return unpacked
 
 
-async def _counted(chunks: AsyncIterator[bytes], max_bytes: int, count: Callable[[int], None]) -> AsyncIterator[bytes]:
-    wire = 0
-    async for chunk in chunks:
-        count(len(chunk))
-        wire += len(chunk)
-        if wire > max_bytes:
-            raise RejectArticle("too_large", f"more than {max_bytes:,} bytes are sent")
-        yield chunk
-
-
-async def _unfolded(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int) -> AsyncIterator[bytes]:
-    """The body in pieces; of a compressed one, no more than one byte over the bound."""
-    if not _is_compressed(encoding):
-        async for chunk in chunks:
-            yield chunk
-        return
-    decoder = _Inflater(max_bytes)
-    async for chunk in chunks:
-        yield decoder.feed(chunk)
-    decoder.finish()
-
-
-def _is_compressed(encoding: str) -> bool:
+def _decoder(encoding: str, max_bytes: int) -> "_Plain | _Inflater":
     names = [name.strip().lower() for name in encoding.split(",")]
     names = [name for name in names if name not in ("", "identity")]
     if len(names) > 1 or not {*names} <= {"gzip", "x-gzip", "deflate"}:
         raise RejectArticle("broken_encoding", f"sent as {encoding[:80]!r}; only {ACCEPT_ENCODING} was asked for")
-    return bool(names)
+    return _Inflater(max_bytes) if names else _Plain()
+
+
+class _Plain:
+    """Leaves bytes as they are."""
+
+    overflow = "too_large"
+
+    def feed(self, chunk: bytes) -> bytes:
+        """The chunk."""
+        return chunk
+
+    def finish(self) -> None:
+        """Nothing can be missing."""
 
 
 class _Inflater:
     """Decompresses gzip, zlib and bare deflate, up to one byte over a bound."""
+
+    overflow = "decompression_bomb"
 
     def __init__(self, max_bytes: int) -> None:
         self._left = max_bytes + 1
@@ -145,13 +144,13 @@ class _Inflater:
         if not chunk or not self._left or (self._zlib and self._zlib.eof):
             return b""
         try:
-            unfolded = self._decoder(chunk[0]).decompress(chunk, self._left)
+            unfolded = self._begun(chunk[0]).decompress(chunk, self._left)
         except zlib.error as error:
             raise RejectArticle("broken_encoding", f"the compressed body is damaged: {error}") from error
         self._left -= len(unfolded)
         return unfolded
 
-    def _decoder(self, first: int) -> "zlib._Decompress":
+    def _begun(self, first: int) -> "zlib._Decompress":
         """By the body's first byte: that of gzip's frame, of zlib's, or of neither."""
         if self._zlib is None:
             is_framed = first == _GZIP[0] or first & 0x0F == zlib.DEFLATED

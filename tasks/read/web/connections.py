@@ -11,7 +11,8 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
@@ -23,11 +24,14 @@ from schemas.errors import RejectArticle, RetryLater, StopFlow
 from schemas.settings import FetchSettings
 from tasks.read.web.addresses import AllowedHost, check_public
 
-__all__ = ["CheckedTransport", "Resolver", "SystemResolver", "translated_errors"]
+__all__ = ["CheckedTransport", "Resolver", "SystemResolver", "skim", "translated_errors"]
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives all addresses of a host (for a port), the preferred first; raises ``OSError`` where there is none."""
 
+_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, OSError)
+_SKIMMED_BYTES = 65_536
+_SKIMMED_SECONDS = 1.0
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
@@ -174,7 +178,20 @@ class _Body(httpx.AsyncByteStream):
             await self._hang_up(self._url)
 
 
+async def skim(answer: httpx.Response) -> None:
+    """Read what comes with a redirect or refusal, if it is short, so that the connection can be used again."""
+    left = _SKIMMED_BYTES
+    with suppress(*_BROKEN, httpcore.TimeoutException):
+        async with asyncio.timeout(_SKIMMED_SECONDS):
+            async for chunk in answer.aiter_raw():
+                left -= len(chunk)
+                if left < 0:
+                    return
+
+
+@cache
 def _trusting(ca_file: str | None) -> ssl.SSLContext:
+    """Whom to believe; kept, because reading a hundred and fifty certificates takes 50 ms."""
     context = httpx.create_ssl_context(trust_env=False)
     try:
         if ca_file:
@@ -196,7 +213,7 @@ def translated_errors(host: str) -> Iterator[None]:
         yield
     except (httpcore.TimeoutException, TimeoutError) as error:
         raise RetryLater("timeout", f"{host} took too long: {type(error).__name__}") from error
-    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+    except _BROKEN as error:
         broken = _broken_tls(error)
         if broken:
             raise RejectArticle("tls_failed", f"no trustworthy connection to {host}: {broken}") from error

@@ -25,9 +25,13 @@ from tasks.read.web.connections import CheckedTransport, Resolver, SystemResolve
 from tasks.read.web.retries import Draw, draw_evenly, persist
 from tasks.read.web.robots_cache import RobotsCache
 from tasks.read.web.tally import Tally
-from tasks.read.web.urls import check_url, follow
+from tasks.read.web.urls import check_url, follow, host_of
 
 __all__ = ["Fetcher"]
+
+
+_NOBODY_THERE = {"dns_failed", "connect_failed"}
+"""Codes that say more than that robots.txt cannot be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,24 +165,27 @@ class Fetcher:
         tally, robots = errand.tally, kept.robots
         tally.robots = robots.verdict(str(url))
         tally.crawl_delay_seconds = robots.crawl_delay_seconds
-        if tally.robots == "unavailable":
+        if robots.failure:
             pause = max(0.0, kept.until - self._clock.monotonic())
-            raise RetryLater("robots_unavailable", f"robots.txt of {url.host} cannot be had: {robots.failure}", pause)
+            code = robots.failure.code if robots.failure.code in _NOBODY_THERE else "robots_unavailable"
+            raise RetryLater(code, f"robots.txt of {host_of(url)} cannot be had: {robots.failure}", pause)
         if tally.robots == "disallowed":
-            raise RejectArticle("robots_disallowed", f"robots.txt of {url.host} forbids {url.path}")
+            raise RejectArticle("robots_disallowed", f"robots.txt of {host_of(url)} forbids {url.path}")
         delay = min(robots.crawl_delay_seconds or 0.0, self._settings.max_crawl_delay_seconds)
         return replace(errand.pace, interval_seconds=max(errand.pace.interval_seconds, delay))
 
     def _headers(self, errand: _Errand) -> dict[str, str]:
-        asked = {"If-None-Match": errand.validators.etag, "If-Modified-Since": errand.validators.last_modified}
-        return {"Accept": ", ".join(self._types(errand))} | {name: value for name, value in asked.items() if value}
+        known = errand.validators
+        asked = {"If-None-Match": known.etag or "", "If-Modified-Since": known.last_modified or ""}
+        usable = {name: value for name, value in asked.items() if value and value.isascii() and value.isprintable()}
+        return {"Accept": ", ".join(self._types(errand)), **usable}
 
     def _types(self, errand: _Errand) -> tuple[str, ...]:
         return self._settings.article_types if errand.kind == "article" else self._settings.feed_types
 
     async def _document(self, answer: httpx.Response, errand: _Errand) -> Fetched:
         content_type, charset = content_type_of(answer)
-        check_content_type(content_type, self._types(errand), answer.request.url.host)
+        check_content_type(content_type, self._types(errand), host_of(answer.request.url))
         body = await self._body(answer, errand)
         return Fetched(
             url=errand.link,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from protego import Protego
 
-from schemas.errors import ParleyError
+from schemas.errors import RetryLater
 from schemas.fetching import RobotsVerdict
 
 __all__ = ["NO_ROBOTS", "PRODUCT_TOKEN", "Robots", "parse_robots"]
@@ -27,7 +27,7 @@ class Robots:
     rules: Protego | None
     """None where there is none to obey."""
     crawl_delay_seconds: float | None = None
-    failure: ParleyError | None = None
+    failure: RetryLater | None = None
     """Why nothing may be asked for now."""
 
     def verdict(self, url: str) -> RobotsVerdict:

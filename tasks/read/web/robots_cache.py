@@ -16,7 +16,7 @@ from tasks.read.web.clock import Clock
 from tasks.read.web.retries import Draw, persist
 from tasks.read.web.robots import NO_ROBOTS, Robots, parse_robots
 from tasks.read.web.tally import Tally
-from tasks.read.web.urls import follow
+from tasks.read.web.urls import follow, host_of
 
 __all__ = ["KeptRobots", "RobotsCache"]
 
@@ -101,4 +101,4 @@ class RobotsCache:
         except RejectArticle as error:
             raise RetryLater(error.code, f"robots.txt cannot be read: {error}") from error
         most = self._settings.max_crawl_delay_seconds
-        return parse_robots(body, host=answer.request.url.host, max_crawl_delay_seconds=most)
+        return parse_robots(body, host=host_of(answer.request.url), max_crawl_delay_seconds=most)

@@ -11,7 +11,7 @@ import httpx
 from schemas.errors import RejectArticle
 from tasks.read.web.addresses import is_disguised
 
-__all__ = ["check_url", "follow"]
+__all__ = ["check_url", "follow", "host_of"]
 
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?|[0-9a-f:]*:[0-9a-f:.]*")
@@ -40,11 +40,16 @@ def check_url(link: str, *, max_chars: int, allowed: Container[tuple[str, int]])
         raise RejectArticle("unsupported_scheme", f"{shown} is neither http nor https")
     url = _parse(link.strip(), shown)
     port = url.port or _PORTS[url.scheme]
-    if is_disguised(_host(url)):
+    if is_disguised(host_of(url)):
         raise RejectArticle("not_public_address", f"{shown} hides an address behind an unusual spelling")
-    if port not in _PORTS.values() and (_host(url), port) not in allowed:
+    if port not in _PORTS.values() and (host_of(url), port) not in allowed:
         raise RejectArticle("bad_port", f"{shown} asks for port {port}; only 80 and 443 are for the public")
     return url.copy_with(fragment=None)
+
+
+def host_of(url: httpx.URL) -> str:
+    """The host as it is asked for; ``url.host`` would turn Punycode back into letters, and fails where it cannot."""
+    return url.raw_host.decode("ascii")
 
 
 def follow(url: httpx.URL, location: str) -> str:
@@ -66,16 +71,11 @@ def _parse(link: str, shown: str) -> httpx.URL:
         url = httpx.URL(link)
     except (httpx.InvalidURL, ValueError) as error:
         raise RejectArticle("bad_url", f"{shown} is no link: {error}") from error
-    if url.scheme not in _PORTS or not url.host or url.userinfo or _FORBIDDEN.search(link) or url.port == 0:
+    if url.scheme not in _PORTS or not url.raw_host or url.userinfo or _FORBIDDEN.search(link) or url.port == 0:
         raise RejectArticle("bad_url", f"{shown} is no link that anybody would print")
-    if not _HOST.fullmatch(_host(url)) or ".." in url.host:
+    if not _HOST.fullmatch(host_of(url)) or ".." in host_of(url):
         raise RejectArticle("bad_url", f"{shown} names no host")
     return url
-
-
-def _host(url: httpx.URL) -> str:
-    """The host as it is asked for; ``url.host`` would turn Punycode back into letters."""
-    return url.raw_host.decode("ascii")
 
 
 def _shown(link: str) -> str:

@@ -1,10 +1,12 @@
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
+from schemas.articles import Page, Sidecar
 from schemas.errors import StopFlow
-from schemas.sources import OutletPhrase, PageHints, Politeness, Selectors
-from tasks.read.sources import find_source, hints_for, is_allowed, load_source, load_sources
+from schemas.sources import OutletPhrase, PageHints, Politeness
+from tasks.read.sources import find_source, hinted, hints_for, is_allowed, load_source, load_sources
 
 PLAIN = """
 name = "Báo Mẫu"
@@ -86,17 +88,16 @@ def test_every_key_arrives(write):
 
 
 @pytest.mark.parametrize(
-    ("published", "body"),
+    ("fetched", "body"),
     [
-        (None, "article > div.new"),
         (date(2026, 1, 1), "article > div.new"),
         (date(2024, 6, 1), "article > div.new"),
         (date(2024, 5, 31), "div.old"),
         (date(2019, 12, 31), None),
     ],
 )
-def test_a_page_is_read_with_the_selectors_of_its_day(write, published, body):
-    hints = hints_for(load_source(write(FULL)), published)
+def test_a_page_is_read_with_the_selectors_of_the_day_it_was_fetched(write, fetched, body):
+    hints = hints_for(load_source(write(FULL)), fetched)
     assert (hints.selectors and hints.selectors.body) == body
     assert (hints.outlet, hints.timezone, hints.date_order, len(hints.phrases)) == ("Báo Mẫu", "Europe/Paris", "mdy", 2)
 
@@ -111,13 +112,13 @@ def test_a_page_is_read_with_the_selectors_of_its_day(write, published, body):
         ('country = "vn"', "country", "does not look like"),
         ('kind = "tabloid"', "kind", "none of national, party"),
         ("kind = []", "kind", "none of"),
-        ('homepage = "http://www.baomau.example"', "homepage", "no https address"),
+        ('homepage = "ftp://www.baomau.example"', "homepage", "no http or https address"),
         ('homepage = "https://khac.example"', "homepage", "none of the hosts"),
         ('hosts = ["www.baomau.example"]', "hosts", "does not look like"),
         ('hosts = "baomau.example"', "hosts", "no list"),
         ('feeds = ["https://baomau.example.com/rss"]', "feeds", "add its host"),
         ('feeds = ["https://notbaomau.example/rss"]', "feeds", "add its host"),
-        ('feeds = ["file:///etc/passwd"]', "feeds", "no https address"),
+        ('feeds = ["file:///etc/passwd"]', "feeds", "no http or https address"),
         ("feeds = [5]", "feeds", "no text"),
         ("feeds = []", "feeds", "neither feeds nor sitemaps"),
         ('sitemaps = ["https://rss.baomau.example/home.rss"]', "feeds", "stands there twice"),
@@ -215,5 +216,20 @@ def test_a_page_belongs_to_a_source_by_its_host(write, url, allowed):
 
 
 def test_hints_of_a_plain_source_change_nothing_but_the_outlet(write):
-    assert hints_for(load_source(write(PLAIN)), None) == PageHints(outlet="Báo Mẫu", timezone="Asia/Ho_Chi_Minh")
-    assert Selectors(since=date(2024, 1, 1)).body is None
+    hints = hints_for(load_source(write(PLAIN)), date(2026, 1, 1))
+    assert hints == PageHints(outlet="Báo Mẫu", timezone="Asia/Ho_Chi_Minh")
+
+
+def test_a_page_gets_the_hints_of_its_host(write):
+    sources = [load_source(write(FULL))]
+    page = Page(
+        input="a.html",
+        media="html",
+        body=b"x",
+        sidecar=Sidecar(url="https://m.baomau.example/a"),
+        fetched_at=datetime(2022, 5, 1, tzinfo=UTC),
+    )
+    assert hinted(page, sources).hints == hints_for(sources[0], date(2022, 5, 1))
+    assert hinted(page, []) == page
+    elsewhere = replace(page, sidecar=Sidecar(url=None))
+    assert hinted(elsewhere, sources) == elsewhere
