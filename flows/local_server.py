@@ -13,8 +13,6 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import httpx
-
 from flows.prefect_settings import prepare_prefect
 from schemas.errors import StopFlow
 
@@ -51,9 +49,9 @@ def up(*, port: int = 4200, foreground: bool = False) -> None:
         _remember(_Started(url, os.getpid()))
         os.execve(sys.executable, command, own)  # noqa: S606  # this process becomes the server
     with _log().open("wb") as log:
-        server = subprocess.Popen(
+        server = subprocess.Popen(  # noqa: S603  # our own words
             command, env=own, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )  # noqa: S603
+        )
     sys.stdout.write(f"Starting Prefect (half a minute the first time); its log is {_log()}\n")
     sys.stdout.flush()
     _wait(url, server)
@@ -92,6 +90,8 @@ def use_running_server() -> None:
 
 def server_alive(url: str) -> bool:
     """Whether a Prefect server answers at the address of an API."""
+    import httpx  # a command that finds no server to ask should not wait for it
+
     try:
         return httpx.get(f"{url}/health", timeout=5, trust_env=False).is_success
     except (httpx.HTTPError, httpx.InvalidURL):

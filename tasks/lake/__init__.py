@@ -12,7 +12,7 @@ which let a row count only if its batch is its article's newest.
 
 from tasks.lake.batches import Batch, append_batch
 from tasks.lake.known import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
-from tasks.lake.layout import create_lake
+from tasks.lake.layout import create_lake, lake_files
 from tasks.lake.reading import Rows, open_lake, run_query
 from tasks.lake.storage import Lake
 from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
@@ -28,6 +28,7 @@ __all__ = [
     "append_batch",
     "check_batches",
     "create_lake",
+    "lake_files",
     "last_fetches",
     "load_known",
     "open_lake",
