@@ -93,10 +93,12 @@ def flow(pages: Path, lake: Path) -> dict[str, float]:
     from flows.prefect_settings import prepare_prefect
 
     prepare_prefect(verbose=False)
-    from flows.ingest import ingest
-    from flows.server import reach_server
+    from flows.server import start_server
 
-    reach_server()
+    server_answers = start_server()
+    from flows.ingest import ingest
+
+    server_answers()
     settings = IngestSettings(workers=WORKERS, batch_size=BATCH)
     summary = ingest([str(pages)], lake=str(lake), source="bench", settings=settings)
     return {"articles": summary.rows["articles"], "seconds": summary.seconds}

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter, validators
 
+from flows.configuration import fill_flags
 from flows.version import parley_version
 from schemas.errors import StopFlow
 from schemas.settings import FetchSettings, IngestSettings
@@ -23,6 +24,7 @@ EXAMPLES = """Examples:
   parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
   parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
+  parley status                           how does it go?
   parley sources list                     which newspapers can be watched?
 """
 
@@ -32,6 +34,7 @@ app = App(
     help_epilogue=EXAMPLES,
     help_format="plaintext",
     version=parley_version,
+    config=fill_flags,
     suppress_keyboard_interrupt=False,  # we have something to say about it
     default_parameter=Parameter(negative_iterable=()),
 )
@@ -101,6 +104,18 @@ One broken file stops every question that needs it. Files go to the folder `brok
 
 parley repair --dry-run
 """
+UP = """Start a Prefect server on 127.0.0.1 that stays, for runs to report to; its pages show them.
+
+`parley ingest` finds it by itself and begins seconds sooner than with a temporary one.
+"""
+DOWN = "End the Prefect server that `parley up` started; what it knows stays in its database."
+STATUS = """Say how it goes: schedules, the last run, how fresh the rows are, who is silent, what needs a person.
+
+Asks the Prefect server that PREFECT_API_URL names or `parley up` started, if there is one; the rest is in the lake.
+Exit code: 0 all well, 1 something needs a person (it says what), 2 no lake.
+
+parley status --json
+"""
 
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
 app.command("flows.query:show", help=SHOW)
@@ -111,6 +126,9 @@ app.command("flows.upkeep:maintain", help=MAINTAIN)
 app.command("flows.upkeep:repair", help=REPAIR)
 app.command("flows.reextraction:reextract", help=REEXTRACT)
 app.command("flows.versions:diff", help=DIFF)
+app.command("flows.local_server:up", help=UP)
+app.command("flows.local_server:down", help=DOWN)
+app.command("flows.status:status", help=STATUS)
 
 sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext")
 sources.command("flows.sources:list_sources", name="list", help=LIST_SOURCES)
@@ -128,8 +146,8 @@ def ingest(
     lake: str = "lake",
     source: str | None = None,
     catalogue: Path | None = None,
-    contact: Annotated[str, Parameter(env_var="PARLEY_CONTACT")] = "",
-    allow_host: Annotated[list[str] | None, Parameter(env_var="PARLEY_ALLOWED_HOSTS")] = None,
+    contact: str = "",
+    allow_host: list[str] | None = None,
     workers: Count | None = None,
     batch_size: Count = 50,
     direct: bool = False,
@@ -153,6 +171,9 @@ def ingest(
     that begin with a dot or end in .tmp or .part are passed over as unfinished. A link that has an outcome is not asked
     for again unless it is named here; reading the same files again changes nothing. The view `outcomes` says what
     became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
+
+    --lake, --catalogue, --contact, --allow-host and --workers may also be given once for all, in the environment or in
+    a file .env: PARLEY_LAKE, PARLEY_CATALOGUE, PARLEY_CONTACT, PARLEY_ALLOWED_HOSTS, PARLEY_WORKERS.
 
     Parameters
     ----------

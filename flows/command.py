@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from flows.console import say, watched
+from flows.local_server import use_running_server
 from flows.pipeline import plain_threads
 from flows.prefect_settings import prefect_start_message, prepare_prefect
 from flows.reading import Assignment, read_and_run
@@ -55,6 +56,7 @@ def run_ingest(order: Ingest) -> IngestSummary:
     create_lake(order.lake)
     if not order.direct:
         prepare_prefect(verbose=order.verbose)
+        use_running_server()
         if not order.quiet:
             say(prefect_start_message())
     with watched(quiet=order.quiet):
@@ -79,13 +81,15 @@ def _run_directly(order: Ingest) -> IngestSummary:
 
 
 def _run_flow(order: Ingest) -> IngestSummary:
-    # Importing Prefect takes two seconds, so that a person has been told first.
+    # Importing Prefect takes seconds, so that a person has been told first; a temporary server loads meanwhile.
+    from flows.server import start_server
+
+    server_answers = start_server()
     from prefect import tags
 
     from flows.ingest import ingest
-    from flows.server import reach_server
 
-    reach_server()
+    server_answers()
     wanted = order.wanted
     with tags(order.source or wanted.name):
         return ingest(wanted.inputs, wanted.sources, wanted.lists, order.lake, order.source, order.settings)

@@ -6,12 +6,10 @@ Prefect, because the lake is the store. Tasks return nothing: Prefect remembers 
 ends.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from prefect import flow, get_run_logger, tags, task
-from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -20,9 +18,9 @@ from prefect.tasks import Task
 from flows.drafts import Draft, Run
 from flows.pipeline import EXTRACTORS, STEPS, THREADS, Pending, StepName
 from flows.reading import Assignment, read_and_run
-from flows.report import run_report
 from flows.runs import open_run
 from flows.summary import IngestSummary
+from flows.telling import progress_told, tell
 from schemas.settings import IngestSettings
 
 __all__ = ["ingest"]
@@ -69,9 +67,10 @@ def ingest(
     """
     wanted = _wanted(inputs, sources, lists)
     name = source or wanted.name
-    with tags(name), open_run(str(flow_run.id), name, lake, settings) as run:
+    get_run_logger().info("Reading %s into %s", name, lake)
+    with tags(name), progress_told(), open_run(str(flow_run.id), name, lake, settings) as run:
         summary = read_and_run(wanted, run, _submit)
-    create_markdown_artifact(run_report(summary), key=_artifact_key(name), description="What the run came to")
+    tell(summary, run.known, settings.alerts)
     return summary
 
 
@@ -97,8 +96,3 @@ TASKS = {name: _step_task(name) for name in STEPS}
 
 def _submit(name: StepName, draft: Draft, run: Run, after: Sequence[Pending]) -> Pending:
     return TASKS[name].submit(draft, run, wait_for=after, return_state=False)
-
-
-def _artifact_key(source: str) -> str:
-    """Prefect allows lower-case letters, digits and dashes."""
-    return f"ingest-{re.sub('[^a-z0-9]+', '-', source.lower()).strip('-') or 'files'}"

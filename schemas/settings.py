@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-__all__ = ["CleanLimits", "FetchSettings", "IngestSettings", "LinkLimits", "MaintainSettings"]
+__all__ = [
+    "AlertSettings",
+    "CleanLimits",
+    "FetchSettings",
+    "IngestSettings",
+    "LinkLimits",
+    "MaintainSettings",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +124,20 @@ class FetchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """When a run in Prefect says something as an event that an automation may act on."""
+
+    meetings: int = 20
+    """At most so many events about new meetings; the last one says how many more there were."""
+    silent_hours: float = 48.0
+    """A source that has given no article for so long is silent."""
+    degraded_share: float = 0.5
+    """A run that rejects more of its inputs is degraded."""
+    degraded_inputs: int = 20
+    """Of fewer inputs, a share says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestSettings:
     """How an ingest run works; nothing here changes what ends up in the tables."""
 
@@ -139,6 +160,7 @@ class IngestSettings:
     fetching: FetchSettings = FetchSettings()
     catalogue: str = ""
     """Folder of watched sources; by default the one that comes with Parley."""
+    alerts: AlertSettings = AlertSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

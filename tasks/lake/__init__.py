@@ -13,7 +13,7 @@ which let a row count only if its batch is its article's newest: the newest extr
 
 from tasks.lake.batches import Batch, append_batch
 from tasks.lake.known import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
-from tasks.lake.layout import create_lake
+from tasks.lake.layout import create_lake, lake_files
 from tasks.lake.maintenance import Maintenance, maintain_lake
 from tasks.lake.reading import Rows, open_lake, run_query
 from tasks.lake.repair import Repair, repair_lake
@@ -37,6 +37,7 @@ __all__ = [
     "check_batches",
     "count_forgotten",
     "create_lake",
+    "lake_files",
     "last_fetches",
     "load_known",
     "maintain_lake",
