@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Literal
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from schemas.document import Token, word_token
 from tasks.language.folding import fold
@@ -43,9 +42,9 @@ class Lexicon:
     __slots__ = ("_automaton", "_phrases")
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._phrases = tuple(phrases)
-        patterns = [_edged(WORD.findall(fold(phrase.form))) for phrase in self._phrases]
-        self._automaton = AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+        words = {phrase: WORD.findall(fold(phrase.form)) for phrase in phrases}
+        self._phrases = tuple((phrase, len(found)) for phrase, found in words.items())
+        self._automaton = AhoCorasick(map(_edged, words.values()), matchkind=MatchKind.LeftmostLongest)
 
     def __len__(self) -> int:
         return len(self._phrases)
@@ -60,16 +59,18 @@ class Lexicon:
             return []
         offset = tokens[0].start
         folded = fold(text[offset : tokens[-1].end])
-        haystack, index_at = _haystack([folded[start - offset : end - offset] for _, start, end, *_ in tokens])
+        haystack = _edged([folded[token.start - offset : token.end - offset] for token in tokens])
         after: list[Token] = []
-        done = 0
-        for number, start, end in self._automaton.find_matches_as_indexes(haystack):
-            phrase, first, last = self._phrases[number], index_at[start], index_at[end]
+        done = first = place = 0
+        for number, start, _ in self._automaton.find_matches_as_indexes(haystack):
+            phrase, length = self._phrases[number]
+            first += haystack.count(_EDGE, place, start) // 2
+            place = start
             if phrase.case != "any" and not _fits_case(phrase, tokens, first, text):
                 continue
             after += tokens[done:first]
-            after.append(word_token(phrase.kind, tokens[first].start, tokens[last - 1].end, phrase.value))
-            done = last
+            done = first + length
+            after.append(word_token(phrase.kind, tokens[first].start, tokens[done - 1].end, phrase.value))
         return after + list(tokens[done:])
 
 
@@ -82,10 +83,5 @@ def _fits_case(phrase: Phrase, tokens: Sequence[Token], first: int, text: str) -
 
 
 def _edged(words: Sequence[str]) -> str:
-    return f"{_EDGE}{(_EDGE + _EDGE).join(words)}{_EDGE}" if words else ""
-
-
-def _haystack(words: Sequence[str]) -> tuple[str, dict[int, int]]:
     """Every word between two edges of its own, so that neighbouring matches do not compete for one."""
-    ends = accumulate(map(len, words), lambda done, length: done + length + 2, initial=0)
-    return _edged(words), {position: index for index, position in enumerate(ends)}
+    return f"{_EDGE}{(_EDGE + _EDGE).join(words)}{_EDGE}" if words else ""
