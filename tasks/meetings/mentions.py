@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from schemas.document import DateMention, Document, Sentence, Token
 from schemas.meetings import MeetingFormat, MeetingStatus
-from tasks.language.cascade import Rule, class_string
+from tasks.language.cascade import Rule, class_string, possible_rules
 from tasks.language.pack import LanguagePack
 from tasks.meetings.details import Details, read_details
 from tasks.meetings.status import read_status
@@ -57,7 +57,7 @@ def _in_tokens(
         return
     string = class_string(tokens)
     taken: set[int] = set()
-    for rule in pack.events:
+    for rule in possible_rules(pack.events, string):
         if rule.makes == "members":
             continue
         for match in rule.pattern.finditer(string):
