@@ -50,7 +50,10 @@ class Token(NamedTuple):
 
     def group(self, name: str) -> tuple["Token", ...]:
         """The tokens of a named group of the rule that made this token; empty where it took no part."""
-        return next((self.parts[first:last] for key, first, last in self.groups if key == name), ())
+        for key, first, last in self.groups:
+            if key == name:
+                return self.parts[first:last]
+        return ()
 
 
 def word_token(kind: str, start: int, end: int, value: str = "") -> Token:
