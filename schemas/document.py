@@ -71,6 +71,11 @@ class Sentence:
     paragraph: int
     """Counts blocks from 0, so that equal numbers mean the same paragraph."""
     tokens: tuple[Token, ...]
+    kinds: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Classes of the tokens; tells most sentences that hold nothing without looking at each of them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", frozenset([token.kind for token in self.tokens]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

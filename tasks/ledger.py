@@ -124,7 +124,7 @@ def _elsewhere(sentence: Sentence, quote: Quote, document: Document) -> bool:
 def _names_occasion(sentence: Sentence, links: frozenset[str]) -> bool:
     """Reads “tại cuộc gặp”, “phát biểu sau cuộc hội đàm”: the sentence says where it was said."""
     tokens = sentence.tokens
-    return any(
+    return not links.isdisjoint(sentence.kinds) and any(
         token.kind in _NOUNS and any(before.kind in links for before in tokens[max(0, index - 3) : index])
         for index, token in enumerate(tokens)
     )

@@ -72,9 +72,9 @@ def apply_rules(tokens: Sequence[Token], rules: Iterable[Rule]) -> list[Token]:
     return current
 
 
-def possible_rules(rules: Iterable[Rule], string: str) -> list[Rule]:
-    """Those rules that could match in a class string: most need a class that is not in it, and are not worth a try."""
-    seen = set(string)
+def possible_rules(rules: Iterable[Rule], kinds: Iterable[str]) -> list[Rule]:
+    """Those rules that could match among tokens of these classes; most need another one, and are not worth a try."""
+    seen = set(map(character, kinds))
     return [rule for rule in rules if _can_match(rule, seen)]
 
 

@@ -97,6 +97,8 @@ def _speaks(tokens: Sequence[Token], position: int) -> bool:
 def _dates(sentences: Sequence[Sentence], article: Article, pack: LanguagePack) -> Iterator[DateMention]:
     calendar = Calendar(published_day(article, pack), latest=article.fetched_at.astimezone(pack.timezone).date())
     for sentence in sentences:
+        if sentence.kinds.isdisjoint(("DATE", "QUOTE")):
+            continue
         calendar.year = None
         for token in _flat(sentence.tokens):
             if token.kind == "DATE":
