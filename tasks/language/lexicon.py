@@ -8,12 +8,13 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from schemas.document import Token, word_token
 from tasks.language.folding import fold
-from tasks.language.tokens import WORD
+from tasks.language.tokens import WORD, Word
 
 __all__ = ["Case", "Lexicon", "Phrase"]
 
 Case = Literal["any", "capital", "lower"]
 _EDGE = "\x1f"
+_CAPITALISED = frozenset({"CAP", "FOREIGN", "INITIAL"})
 _INSIDE = frozenset({"CAP", "FOREIGN", "LOW", "HYPHEN", "INITIAL"})
 """Classes of a word before, which cannot end a sentence."""
 
@@ -37,7 +38,7 @@ class Phrase:
 
 
 class Lexicon:
-    """Finds phrases in a sequence of word tokens; longest match from the left, on whole words only."""
+    """Finds phrases in a sequence of words; longest match from the left, on whole words only."""
 
     __slots__ = ("_automaton", "_phrases")
 
@@ -49,36 +50,36 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self._phrases)
 
-    def apply(self, tokens: Sequence[Token], text: str) -> list[Token]:
-        """Replace the words of each known phrase by one token of the phrase's class.
+    def apply(self, words: Sequence[Word]) -> list[Token]:
+        """Make the words of each known phrase one token of the phrase's class.
 
         Returns:
-            Tokens in reading order; those of no phrase are passed through.
+            Tokens in reading order; words of no phrase keep their own class.
         """
-        if not tokens:
-            return []
-        offset = tokens[0].start
-        folded = fold(text[offset : tokens[-1].end])
-        haystack = _edged([folded[token.start - offset : token.end - offset] for token in tokens])
-        after: list[Token] = []
+        haystack = _edged([folded for _, _, _, folded in words])
+        tokens: list[Token] = []
         done = first = place = 0
         for number, start, _ in self._automaton.find_matches_as_indexes(haystack):
             phrase, length = self._phrases[number]
             first += haystack.count(_EDGE, place, start) // 2
             place = start
-            if phrase.case != "any" and not _fits_case(phrase, tokens, first, text):
+            if phrase.case != "any" and not _fits_case(phrase, words, first):
                 continue
-            after += tokens[done:first]
+            tokens += _as_tokens(words[done:first])
             done = first + length
-            after.append(word_token(phrase.kind, tokens[first].start, tokens[done - 1].end, phrase.value))
-        return after + list(tokens[done:])
+            tokens.append(word_token(phrase.kind, words[first][1], words[done - 1][2], phrase.value))
+        return tokens + _as_tokens(words[done:])
 
 
-def _fits_case(phrase: Phrase, tokens: Sequence[Token], first: int, text: str) -> bool:
-    capital = text[tokens[first].start].isupper()
+def _as_tokens(words: Iterable[Word]) -> list[Token]:
+    return [word_token(kind, start, end) for kind, start, end, _ in words]
+
+
+def _fits_case(phrase: Phrase, words: Sequence[Word], first: int) -> bool:
+    capital = words[first][0] in _CAPITALISED
     if phrase.case == "capital":
         return capital
-    inside = first > 0 and tokens[first - 1].kind in _INSIDE
+    inside = first > 0 and words[first - 1][0] in _INSIDE
     return not (capital and inside)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from schemas.articles import Article, Block
-from schemas.document import Sentence, Token, word_token
+from schemas.document import Sentence, Token
 from tasks.language.cascade import BREAK, apply_rules
 from tasks.language.marks import Marked, pair_marks
 from tasks.language.pack import LanguagePack
-from tasks.language.tokens import shape_tokens
+from tasks.language.tokens import Word, shape_words
 
 __all__ = ["read_sentences"]
 
@@ -46,11 +46,11 @@ def _paragraphs(article: Article, blocks: Sequence[Block], pack: LanguagePack) -
     Lexicon and rules run once over all of them, with a break between any two: thirty rules over one long string
     cost less than over a dozen short ones.
     """
-    words: list[Token] = []
+    words: list[Word] = []
     for block in blocks:
-        words += shape_tokens(article.text, block.start, block.end, pack.syllable)
-        words.append(word_token(BREAK, block.end, block.end))
-    tokens = apply_rules(pack.lexicon.apply(words, article.text), pack.rules)
+        words += shape_words(article.text, block.start, block.end, pack.syllable)
+        words.append((BREAK, block.end, block.end, ""))
+    tokens = apply_rules(pack.lexicon.apply(words), pack.rules)
     breaks = [index for index, token in enumerate(tokens) if token.kind == BREAK]
     return [tokens[before + 1 : after] for before, after in pairwise([-1, *breaks])]
 

@@ -1,11 +1,11 @@
-"""Words and marks of a text as tokens with a shape class."""
+"""Words and marks of a text, each with a shape class."""
 
 import re
 from functools import lru_cache
 
-from schemas.document import Token, word_token
+from tasks.language.folding import fold
 
-__all__ = ["WORD", "shape_tokens"]
+__all__ = ["WORD", "Word", "shape_words"]
 
 WORD = re.compile(
     r"""
@@ -15,8 +15,11 @@ WORD = re.compile(
     """,
     re.VERBOSE,
 )
-_Shape = tuple[str, int, int]
-"""Class of a word or mark, and where it stands in its piece of text."""
+Word = tuple[str, int, int, str]
+"""A word or mark: its class, its first code point, one past its last, and its letters folded.
+
+A plain tuple, because half of them never become a token: the lexicon makes one of several.
+"""
 _LONGEST_REMEMBERED = 40
 """Code points; in a script without spaces, a piece is a whole paragraph."""
 _NUMBER_SHAPES = (
@@ -34,7 +37,7 @@ _MARKS = {
 }  # fmt: skip
 
 
-def shape_tokens(text: str, start: int, end: int, syllable: re.Pattern[str]) -> list[Token]:
+def shape_words(text: str, start: int, end: int, syllable: re.Pattern[str]) -> list[Word]:
     """Cut a stretch of text into words, numbers and marks.
 
     Args:
@@ -44,22 +47,23 @@ def shape_tokens(text: str, start: int, end: int, syllable: re.Pattern[str]) -> 
         syllable: What a lower-case word of the language can look like, for telling names of other languages.
 
     Returns:
-        Tokens in reading order, of class ``CAP`` (capitalised, looks native), ``FOREIGN`` (capitalised, does not),
+        Words in reading order, of class ``CAP`` (capitalised, looks native), ``FOREIGN`` (capitalised, does not),
         ``INITIAL`` (one capital letter), ``LOW``, a number shape (``DM``, ``DMY``, ``YEAR``, ``NUM`` …) or a mark
         (``COMMA``, ``DASH``, ``HYPHEN``: a dash with no space around it …).
     """
-    tokens: list[Token] = []
+    words: list[Word] = []
     for piece in text[start:end].split(" "):
         read = _remembered if len(piece) <= _LONGEST_REMEMBERED else _read
-        for kind, first, last in read(piece, syllable.pattern):
-            tokens.append(word_token(kind, start + first, start + last))
+        for kind, first, last, folded in read(piece, syllable.pattern):
+            words.append((kind, start + first, start + last, folded))
         start += len(piece) + 1
-    return tokens
+    return words
 
 
-def _read(piece: str, syllable: str) -> tuple[_Shape, ...]:
+def _read(piece: str, syllable: str) -> tuple[Word, ...]:
+    """The words of what stands between two spaces, at their places in it."""
     native = re.compile(syllable)
-    return tuple((_kind(piece, *match.span(), native), *match.span()) for match in WORD.finditer(piece))
+    return tuple((_kind(piece, *match.span(), native), *match.span(), fold(match[0])) for match in WORD.finditer(piece))
 
 
 _remembered = lru_cache(maxsize=20_000)(_read)

@@ -10,7 +10,7 @@ from seeds import SEEDS
 from tasks.language.cascade import _matches, class_string, possible_rules
 from tasks.language.firsts import first_characters, needed_characters
 from tasks.language.pack import load_pack, pack_codes
-from tasks.language.tokens import shape_tokens
+from tasks.language.tokens import shape_words
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_no_match_of_any_rule_is_lost(words):
     text = " ".join(words)
     for code in pack_codes(SEEDS):
         pack = load_pack(SEEDS, code)
-        tokens = pack.lexicon.apply(shape_tokens(text, 0, len(text), pack.syllable), text)
+        tokens = pack.lexicon.apply(shape_words(text, 0, len(text), pack.syllable))
         string, kinds = class_string(tokens), {token.kind for token in tokens}
         for rule in pack.rules:
             expected = [m.span() for m in rule.pattern.finditer(string) if m.end() > m.start()]
