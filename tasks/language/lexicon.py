@@ -15,6 +15,7 @@ __all__ = ["Case", "Lexicon", "Phrase"]
 Case = Literal["any", "capital", "lower"]
 _EDGE = "\x1f"
 _CAPITALISED = frozenset({"CAP", "FOREIGN", "INITIAL"})
+"""Classes of a word that begins with a capital letter."""
 _INSIDE = frozenset({"CAP", "FOREIGN", "LOW", "HYPHEN", "INITIAL"})
 """Classes of a word before, which cannot end a sentence."""
 
