@@ -56,6 +56,9 @@ def compact(
     # Who deletes a batch begins with its articles. If these can still be read, the list of the others was complete.
     files = {table: {file.stem: file.name for file in stored_files(storage, table)} for table in reversed(TABLES)}
     for part in plan.parts(connection):
+        if not part.wanted.keys() <= files[part.table].keys():
+            yield None
+            continue
         try:
             yield _move(storage, files, part, clock())
         except FileNotFoundError:
