@@ -12,7 +12,8 @@ which let a row count only if its batch is its article's newest.
 
 from tasks.lake.batches import Batch, append_batch
 from tasks.lake.layout import create_lake
-from tasks.lake.reading import Rows, open_lake, run_query
+from tasks.lake.reading import Rows, ask, open_lake, run_query
+from tasks.lake.sandbox import Limits
 from tasks.lake.storage import Lake
 from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
 
@@ -20,9 +21,11 @@ __all__ = [
     "Batch",
     "BatchReport",
     "Lake",
+    "Limits",
     "Problem",
     "Rows",
     "append_batch",
+    "ask",
     "check_batches",
     "create_lake",
     "open_lake",

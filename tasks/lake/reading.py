@@ -1,24 +1,24 @@
-"""Reading a lake: a DuckDB connection that sees the views and nothing else of the machine."""
+"""Reading a lake with SQL."""
 
 import contextlib
-import itertools
-import re
-import secrets
-import tempfile
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import duckdb
 
-from schemas.errors import StopFlow
+from schemas.errors import QueryTimeout, StopFlow
 from schemas.tables import TABLES
 from tasks.lake.files import has_footer
 from tasks.lake.layout import find_lake, storage_of, stored_files
+from tasks.lake.mount import ROOT
+from tasks.lake.sandbox import Limits, connect
 from tasks.lake.storage import Lake, Storage
-from tasks.lake.views import escape_glob, quote_text, views_sql
+from tasks.lake.views import views_sql
 
-__all__ = ["Rows", "connect", "open_lake", "run_query"]
+__all__ = ["Rows", "ask", "open_lake", "run_query"]
 
 _FETCH = 1_000
 """Rows fetched at once."""
@@ -26,11 +26,7 @@ _FETCH = 1_000
 _READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
 """Kinds of statement; PIVOT is MULTI in DuckDB 2 and starts with CREATE in DuckDB 1. CREATE stays in memory."""
 
-_WRITES = re.compile(
-    # `WITH x AS (COPY … TO …) SELECT …` and `EXPLAIN ANALYZE COPY …` do write, though DuckDB calls them reads.
-    r'(?<!")\b(copy|secret)\b(?!")|\b(query|enable_logging|json_execute_serialized_sql)"?\s*\(',
-    re.IGNORECASE,
-)
+_NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,92 +39,118 @@ class Rows:
     """Python values; raises StopFlow where the query fails on the way."""
 
 
-def connect(storage: Storage) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory that can read a storage's files by their whole names. Close it after use."""
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "python_enable_replacements": False,
-            # DuckDB makes it when a query outgrows the memory, and removes it; the default is the working directory.
-            "temp_directory": str(Path(tempfile.gettempdir()) / f"parley-{secrets.token_hex(8)}"),
-        }
-    )
-    if storage.is_remote:
-        from tasks.lake.mount import mount  # a lake on a disk should not wait for this import
-
-        mount(connection, storage)
-    return connection
-
-
-def open_lake(lake: Lake) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory with the lake's views; times are in UTC.
-
-    It reaches no file outside the lake, loads no extension, and its settings are locked. Close it after use.
+def open_lake(lake: Lake, limits: Limits = _NO_LIMITS) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in memory with the lake's views, as :func:`tasks.lake.sandbox.connect` makes it.
 
     Raises:
-        StopFlow: There is no lake at that path.
+        StopFlow: There is no lake at that address.
     """
     storage = find_lake(lake)
-    connection = connect(storage)
-    connection.execute(views_sql(storage.root))
-    connection.execute(_restrictions(storage.root))
+    connection = connect(storage, limits)
+    with _explained(storage):
+        connection.execute(views_sql(ROOT))
     return connection
 
 
-def run_query(lake: Lake, query: str, parameters: Mapping[str, object] | None = None) -> Rows | None:
+def run_query(
+    lake: Lake, query: str, parameters: Mapping[str, object] | None = None, limits: Limits = _NO_LIMITS
+) -> Rows | None:
     """Run SQL over a lake's views; only reading is allowed.
 
     Args:
         lake: The lake.
         query: One or more statements.
         parameters: Values of ``$name`` in a query of one statement.
+        limits: What it may cost.
 
     Returns:
         The result of the last statement; None if there is no statement at all.
 
     Raises:
+        QueryTimeout: It takes longer than it may.
         StopFlow: There is no lake, a file in it is broken (the message names it), or the SQL is wrong.
     """
-    connection = open_lake(lake)
-    _check_words(query)
+    connection = open_lake(lake, limits)
+    try:
+        result = ask(connection, lake, query, parameters, limits)
+    except BaseException:
+        connection.close()
+        raise
+    if result is None:
+        connection.close()
+        return None
+    return Rows(result.columns, _closing(connection, result.rows))
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    query: str,
+    parameters: Mapping[str, object] | None = None,
+    limits: Limits = _NO_LIMITS,
+) -> Rows | None:
+    """Run SQL as :func:`run_query` does, on a lake that is open; the result must be used up before the next query."""
+    storage, clock = storage_of(lake), _Clock(connection, limits.timeout_seconds)
     result: duckdb.DuckDBPyConnection | None = None
-    with _explained(lake):
+    with _explained(storage), clock.running():
         for statement in connection.extract_statements(query):
-            if statement.type.name not in _READS:
-                raise StopFlow(f"{statement.type.name} is not allowed: a lake is only read with SQL")
+            if (kind := _kind(statement)) not in _READS:
+                raise StopFlow(f"{kind} is not allowed: a lake is only read with SQL")
             result = connection.execute(statement, parameters)
     if result is None:
         return None
-    return Rows(_unique([column[0] for column in result.description]), _fetch(lake, result))
+    return Rows(_unique([column[0] for column in result.description]), _fetch(storage, result, clock))
 
 
-def _restrictions(root: str) -> str:
-    # DuckDB compares a pattern with these by its letters, so the escaped path has to be allowed as well.
-    allowed = ", ".join(sorted({quote_text(f"{root}/"), quote_text(f"{escape_glob(root)}/")}))
-    return (
-        "SET TimeZone = 'UTC'; SET parquet_metadata_cache = true;"
-        f"SET allowed_directories = [{allowed}]; SET enable_external_access = false; SET lock_configuration = true;"
-    )
+def _kind(statement: duckdb.Statement) -> str:
+    try:
+        return statement.type.name
+    except ValueError:  # a kind that DuckDB's Python side has no name for, such as UPDATE EXTENSIONS
+        return "this statement"
 
 
-def _check_words(query: str) -> None:
-    starts = [*duckdb.tokenize(query), (len(query.encode()), None)]
-    text = query.encode()
-    code = "".join(
-        text[start:end].decode(errors="replace")
-        for (start, kind), (end, _) in itertools.pairwise(starts)
-        if kind not in (duckdb.token_type.string_const, duckdb.token_type.comment)
-    )
-    if match := _WRITES.search(code):
-        word = (match[1] or match[2]).upper()
-        raise StopFlow(f'{word} is not allowed: a lake is only read with SQL (a column of that name: "{word.lower()}")')
+def _closing(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    # DuckDB's threads must not outlive Python, whose functions they call to read files.
+    with connection:
+        yield from rows
 
 
-def _fetch(lake: Lake, result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
-    with _explained(lake):
-        while rows := result.fetchmany(_FETCH):
-            yield from rows
+def _fetch(storage: Storage, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
+    while True:
+        with _explained(storage), clock.running():
+            rows = result.fetchmany(_FETCH)
+        if not rows:
+            return
+        yield from rows
+
+
+class _Clock:
+    """Ends a query that DuckDB has worked on for too long."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
+        self._connection = connection
+        self._seconds = self._left = seconds
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        started, up = time.monotonic(), threading.Event()
+        timer = threading.Timer(max(self._left, 0.0), partial(self._end, up))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            if not up.is_set():
+                raise
+            message = f"no answer after {self._seconds:g} seconds; ask for less, or give more with --timeout"
+            raise QueryTimeout(message) from error
+        finally:
+            timer.cancel()
+            self._left -= time.monotonic() - started
+
+    def _end(self, up: threading.Event) -> None:
+        up.set()
+        self._connection.interrupt()
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:
@@ -143,11 +165,15 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _explained(lake: Lake) -> Iterator[None]:
+def _explained(storage: Storage) -> Iterator[None]:
     try:
         yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.OutOfMemoryException as error:
+        raise StopFlow(f"the query outgrew its memory; ask for less, or give it more with --memory: {error}") from error
     except duckdb.Error as error:
-        if broken := _broken_file(storage_of(lake), error):
+        if broken := _broken_file(storage, error):
             raise StopFlow(f"{broken} is broken: {error}\n`parley verify` names every such file") from error
         raise StopFlow(str(error)) from error
 
@@ -157,6 +183,6 @@ def _broken_file(storage: Storage, error: duckdb.Error) -> str | None:
     if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
         return None
     names = [file.name for table in TABLES for file in stored_files(storage, table)]
-    named = (name for name in names if f"{storage.root}/{name}" in str(error))
+    named = (name for name in names if f"{ROOT}/{name}" in str(error))
     unreadable = (name for name in names if not has_footer(storage, name))
     return next(named, None) or next(unreadable, None)
