@@ -1,4 +1,4 @@
-"""Asking a lake: SQL, the questions most people have, and whether its rows are sound. No Prefect here."""
+"""Asking a lake: the questions most people have, and whether its rows are sound. No Prefect here."""
 
 import sys
 from collections import Counter
@@ -7,12 +7,13 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from flows.cards import print_quotes
-from flows.rows import Format, print_rows, unbroken_pipe
+from flows.formats import Format
+from flows.rows import print_rows, unbroken_pipe
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake import Rows, check_batches, run_query
 
-__all__ = ["show", "sql", "verify"]
+__all__ = ["show", "verify"]
 
 Topic: TypeAlias = Literal["meetings", "quotes", "topics", "ledger"]
 
@@ -82,20 +83,6 @@ ORDER BY published_at DESC NULLS LAST, article_id, start, topic_score DESC, topi
 LIMIT $limit"""  # noqa: S608
 
 _QUESTIONS: dict[Topic, str] = {"meetings": _MEETINGS, "quotes": _QUOTES, "topics": _TOPICS, "ledger": _LEDGER}
-
-
-def sql(query: str | None = None, *, lake: str = "lake", format: Format = "table") -> None:  # noqa: A002
-    """Run SQL over a lake and print the answer; without a query, read it from standard input.
-
-    Args:
-        query: One or more statements; the answer of the last is printed.
-        lake: Folder of the lake, or s3://BUCKET/PREFIX.
-        format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
-    """
-    result = run_query(lake, sys.stdin.read() if query is None else query)
-    if result is None:
-        raise StopFlow('there is no SQL to run; try `parley sql "SHOW TABLES"`')
-    _tell(_counted(print_rows(result, format), "row"))
 
 
 def show(

@@ -11,6 +11,7 @@ which let a row count only if its batch is its article's newest.
 """
 
 from tasks.lake.batches import Batch, append_batch
+from tasks.lake.export import Export, ExportFormat, export_lake
 from tasks.lake.layout import create_lake
 from tasks.lake.reading import Rows, ask, open_lake, run_query
 from tasks.lake.sandbox import Limits
@@ -20,6 +21,8 @@ from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
 __all__ = [
     "Batch",
     "BatchReport",
+    "Export",
+    "ExportFormat",
     "Lake",
     "Limits",
     "Problem",
@@ -28,6 +31,7 @@ __all__ = [
     "ask",
     "check_batches",
     "create_lake",
+    "export_lake",
     "open_lake",
     "run_query",
     "verify_lake",

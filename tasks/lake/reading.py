@@ -1,11 +1,12 @@
 """Reading a lake with SQL."""
 
 import contextlib
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import duckdb
 
@@ -19,6 +20,8 @@ from tasks.lake.storage import Lake, Storage
 from tasks.lake.views import views_sql
 
 __all__ = ["Rows", "ask", "open_lake", "run_query"]
+
+Result = TypeVar("Result")
 
 _FETCH = 1_000
 """Rows fetched at once."""
@@ -92,11 +95,11 @@ def ask(
     """Run SQL as :func:`run_query` does, on a lake that is open; the result must be used up before the next query."""
     storage, clock = storage_of(lake), _Clock(connection, limits.timeout_seconds)
     result: duckdb.DuckDBPyConnection | None = None
-    with _explained(storage), clock.running():
+    with _explained(storage):
         for statement in connection.extract_statements(query):
             if (kind := _kind(statement)) not in _READS:
                 raise StopFlow(f"{kind} is not allowed: a lake is only read with SQL")
-            result = connection.execute(statement, parameters)
+            result = clock.run(partial(connection.execute, statement, parameters))
     if result is None:
         return None
     return Rows(_unique([column[0] for column in result.description]), _fetch(storage, result, clock))
@@ -117,40 +120,38 @@ def _closing(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[object,
 
 def _fetch(storage: Storage, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
     while True:
-        with _explained(storage), clock.running():
-            rows = result.fetchmany(_FETCH)
+        with _explained(storage):
+            rows = clock.run(partial(result.fetchmany, _FETCH))
         if not rows:
             return
         yield from rows
 
 
 class _Clock:
-    """Ends a query that DuckDB has worked on for too long."""
+    """Ends a query that DuckDB has worked on for too long, or that a person has had enough of.
+
+    DuckDB works in another thread: some queries would not hear Ctrl-C in the main one.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
         self._connection = connection
         self._seconds = self._left = seconds
 
-    @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        started, up = time.monotonic(), threading.Event()
-        timer = threading.Timer(max(self._left, 0.0), partial(self._end, up))
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        except duckdb.InterruptException as error:
-            if not up.is_set():
+    def run(self, call: Callable[[], Result]) -> Result:
+        started = time.monotonic()
+        with ThreadPoolExecutor(1) as thread:
+            future = thread.submit(call)
+            try:
+                done, _ = wait([future], timeout=max(self._left, 0.0))
+            except KeyboardInterrupt:
+                self._connection.interrupt()
                 raise
-            message = f"no answer after {self._seconds:g} seconds; ask for less, or give more with --timeout"
-            raise QueryTimeout(message) from error
-        finally:
-            timer.cancel()
-            self._left -= time.monotonic() - started
-
-    def _end(self, up: threading.Event) -> None:
-        up.set()
-        self._connection.interrupt()
+            finally:
+                self._left -= time.monotonic() - started
+            if done:
+                return future.result()
+            self._connection.interrupt()
+        raise QueryTimeout(f"no answer after {self._seconds:g} seconds; ask for less, or give more with --timeout")
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:
@@ -168,8 +169,6 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 def _explained(storage: Storage) -> Iterator[None]:
     try:
         yield
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
         raise StopFlow(f"the query outgrew its memory; ask for less, or give it more with --memory: {error}") from error
     except duckdb.Error as error:

@@ -40,18 +40,23 @@ class Limits:
             raise StopFlow(f"--memory is {self.memory!r}; it must be like 2GB or 500MB")
 
 
-def connect(storage: Storage, limits: Limits) -> duckdb.DuckDBPyConnection:
+def connect(storage: Storage, limits: Limits, *, sealed: bool = True) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection in memory that reads the files of a lake at ``lake://``; times are in UTC.
 
-    It reaches no other file, writes none but its own temporary ones, loads no extension, and its settings are locked.
-    Close it after use.
+    Close it after use, before Python ends: its threads call Python's functions to read files.
+
+    Args:
+        storage: Of the lake.
+        limits: What each query may cost.
+        sealed: It reaches no other file, writes none but its own temporary ones, loads no extension, and its settings
+            are locked. Only for SQL that is all our own may it be false.
     """
     connection = duckdb.connect(config=_config(storage, limits))
     mount(connection, storage)
-    connection.execute(
-        "SET TimeZone = 'UTC'; SET parquet_metadata_cache = true;"
-        f"SET allowed_directories = ['{ROOT}/']; SET enable_external_access = false; SET lock_configuration = true;"
-    )
+    connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
+    if sealed:
+        connection.execute(f"SET allowed_directories = ['{ROOT}/']; SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
     return connection
 
 

@@ -6,7 +6,15 @@ import pyarrow as pa
 
 from schemas.tables import TABLES
 
-__all__ = ["about_views", "current_articles", "escape_glob", "newest_rejects", "quote_text", "views_sql"]
+__all__ = [
+    "about_views",
+    "current_articles",
+    "escape_glob",
+    "everyday_views",
+    "newest_rejects",
+    "quote_text",
+    "views_sql",
+]
 
 _HEAD = Template("""\
 -- The views of this Parley lake: `duckdb -init views.sql` from any folder.
@@ -178,6 +186,12 @@ _ABOUT = {
 }
 
 
+_STORE = """\
+-- This lake is in an object store. DuckDB reads it with:
+--   INSTALL httpfs; LOAD httpfs; CREATE SECRET (TYPE s3, PROVIDER credential_chain);
+"""
+
+
 def views_sql(root: str) -> str:
     """The text of ``views.sql``; it answers from any working directory.
 
@@ -185,12 +199,18 @@ def views_sql(root: str) -> str:
         root: Absolute path of the lake, or its address; any characters.
     """
     head = _HEAD.substitute(lake=quote_text(escape_glob(root)))
+    head = _STORE + head if root.startswith("s3://") else head
     return head + "".join(_create(name, query) for name, query in _queries().items()) + _TAIL
 
 
 def about_views() -> dict[str, str]:
     """What each view that is not a table says, in one sentence; in the order in which they are made."""
     return dict(_ABOUT)
+
+
+def everyday_views() -> dict[str, str]:
+    """SQL of the views that say nothing of files, each after those it uses; they fit real tables as well."""
+    return dict(_EVERYDAY)
 
 
 def current_articles(articles: str) -> str:

@@ -1,5 +1,6 @@
 """Attacks on `parley sql`: each would read the bait outside the lake, write something, or change what it may do."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -233,6 +234,18 @@ ENDLESS = "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t) SEL
 def test_an_endless_query_is_ended(stored: Path) -> None:
     with pytest.raises(QueryTimeout, match=r"no answer after 0\.2 seconds; .* --timeout"):
         run_query(stored, ENDLESS, limits=Limits(timeout_seconds=0.2))
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="sends a signal")
+def test_ctrl_c_ends_an_endless_query(stored: Path) -> None:
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)  # what Ctrl-C does
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        with pytest.raises(KeyboardInterrupt):
+            run_query(stored, ENDLESS)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_a_query_that_outgrows_its_memory_says_so(stored: Path) -> None:
