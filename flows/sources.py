@@ -4,7 +4,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.rows import Format, print_rows
+from flows.formats import Format
+from flows.rows import print_rows
 from schemas.sources import Source
 from tasks.lake import Rows
 from tasks.read.sources import SOURCES, load_sources

@@ -13,7 +13,7 @@ import duckdb
 
 from schemas.settings import MaintainSettings
 from tasks.lake.compaction import compact
-from tasks.lake.layout import find_lake, stored_files
+from tasks.lake.layout import find_lake, storage_of, stored_files
 from tasks.lake.plan import make_plan
 from tasks.lake.reading import explained, open_lake
 from tasks.lake.storage import Lake, Storage
@@ -82,7 +82,7 @@ def _compact(
     dry_run: bool,
     tell: Callable[[int, int], object],
 ) -> Maintenance:
-    with open_lake(lake) as connection, explained(lake):
+    with open_lake(lake) as connection, explained(storage_of(lake)):
         plan = make_plan(connection, storage, settings.target_bytes)
         done = Maintenance(compacted=len(plan.batches) + len(plan.rejects), made=len(plan) if dry_run else 0)
         if dry_run or not len(plan):
@@ -115,7 +115,7 @@ def _removable(lake: Lake, storage: Storage, settings: MaintainSettings, now: da
     def look() -> list[Removal]:
         return list(removable(storage, now=now, grace=settings.grace, leftover=settings.leftover))
 
-    with explained(lake):
+    with explained(storage_of(lake)):
         for _ in range(_TRIES - 1):
             with suppress(duckdb.IOException):
                 return look()
