@@ -22,6 +22,7 @@ EXAMPLES = """Examples:
   parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
   parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
+  parley maintain                         keep questions quick
 """
 
 app = App(
