@@ -12,10 +12,12 @@ which let a row count only if its batch is its article's newest: the newest extr
 """
 
 from tasks.lake.batches import Batch, append_batch
+from tasks.lake.export import Export, ExportFormat, export_lake
 from tasks.lake.layout import create_lake
 from tasks.lake.maintenance import Maintenance, maintain_lake
-from tasks.lake.reading import Rows, open_lake, run_query
+from tasks.lake.reading import Rows, ask, open_lake, run_query
 from tasks.lake.repair import Repair, repair_lake
+from tasks.lake.sandbox import Limits
 from tasks.lake.storage import Lake
 from tasks.lake.stored import Choice, stored_articles
 from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
@@ -25,15 +27,20 @@ __all__ = [
     "Batch",
     "BatchReport",
     "Choice",
+    "Export",
+    "ExportFormat",
     "Lake",
+    "Limits",
     "Maintenance",
     "Problem",
     "Repair",
     "Rows",
     "append_batch",
+    "ask",
     "check_batches",
     "count_forgotten",
     "create_lake",
+    "export_lake",
     "maintain_lake",
     "open_lake",
     "repair_lake",
