@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -33,18 +34,19 @@ _KEYWORDS = "SELECT FROM WHERE GROUP BY ALL ORDER LIMIT JOIN LEFT USING DISTINCT
 _NAME = re.compile(r"\w+")
 
 
-def prompt(lake: str, limits: Limits, form: Format) -> None:
+def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = None) -> None:
     """Ask for questions and answer them until the person leaves.
 
     Args:
         lake: Folder of the lake, or ``s3://BUCKET/PREFIX``.
         limits: What each query may cost.
         form: How to print answers.
+        as_of: Answer with what was known at that time, with a zone; by default what was known when the prompt opened.
 
     Raises:
         StopFlow: There is no lake at that address.
     """
-    with open_lake(lake, limits) as connection:
+    with open_lake(lake, limits, as_of=as_of) as connection:
         session: PromptSession[str] = PromptSession(
             history=_history(),
             completer=completer(connection),

@@ -13,8 +13,8 @@ def sql(
     query: str | None = None,
     *,
     lake: str = "lake",
-    format: Format = "table",  # noqa: A002
     as_of: datetime | None = None,
+    format: Format = "table",  # noqa: A002
     timeout: float = 300.0,
     memory: str | None = None,
 ) -> None:
@@ -23,22 +23,21 @@ def sql(
     Args:
         query: One or more statements; the answer of the last is printed.
         lake: Folder of the lake, or s3://BUCKET/PREFIX.
-        format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
         as_of: Answer with what was known at that time, such as 2026-03-05T12:00; UTC unless it says otherwise.
+        format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
         timeout: Seconds after which a query is ended.
         memory: What a query may take before it goes on in temporary files, such as 2GB; by default 60 % of the
             machine's.
     """
-    from flows.query import moment
+    from flows.moments import read_moment
     from flows.rows import print_rows
     from tasks.lake import Limits, run_query
 
-    limits = Limits(timeout_seconds=timeout, memory=memory)
+    limits, at = Limits(timeout_seconds=timeout, memory=memory), read_moment(lake, as_of)
     if query is None and sys.stdin.isatty():
         from flows.prompt import prompt
 
-        return prompt(lake, limits, format)
-    at = moment(lake, as_of)
+        return prompt(lake, limits, format, as_of=at)
     result = run_query(lake, sys.stdin.read() if query is None else query, limits=limits, as_of=at)
     if result is None:
         raise StopFlow('there is no SQL to run; try `parley sql "SHOW TABLES"`')

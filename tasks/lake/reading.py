@@ -30,7 +30,8 @@ _FETCH = 1_000
 
 _TRIES = 5
 """Times that a lake is looked at; for all of them to be overtaken, its files would have to be deleted one by one."""
-_GONE = re.compile(r"No such file|No files found|not found", re.IGNORECASE)
+
+_GONE = re.compile(r"No such file|No files found|there is no file|FileNotFoundError")
 
 _READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
 """Kinds of statement; PIVOT is MULTI in DuckDB 2 and starts with CREATE in DuckDB 1. CREATE stays in memory."""
@@ -55,7 +56,7 @@ def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None
 
     Args:
         lake: The lake.
-        limits: What a query may cost.
+        limits: What each query may cost.
         as_of: Show what was known at that time, with a zone; by default what is known now.
 
     Raises:
@@ -64,28 +65,6 @@ def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None
     storage = find_lake(lake)
     with explained(storage):
         return _fresh(partial(_open, storage, limits, as_of))
-
-
-def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
-    connection = connect(storage, limits)
-    try:
-        connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
-        connection.execute(views_sql(ROOT))
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _fresh(attempt: Callable[[], Result]) -> Result:
-    """What superseded files held long ago may be taken away between listing and opening: then it is listed anew."""
-    for _ in range(_TRIES - 1):
-        try:
-            return attempt()
-        except duckdb.IOException as error:
-            if not _GONE.search(str(error)):
-                raise
-    return attempt()
 
 
 def run_query(
@@ -113,19 +92,18 @@ def run_query(
         StopFlow: There is no lake, a file in it is broken (the message names it), or the SQL is wrong.
     """
     with explained(storage_of(lake)):
-        return _fresh(partial(_run, lake, query, parameters, limits, as_of))
+        return _fresh(lambda: _run(open_lake(lake, limits, as_of=as_of), lake, query, parameters, limits))
 
 
 def _run(
+    connection: duckdb.DuckDBPyConnection,
     lake: Lake,
     query: str,
     parameters: Mapping[str, object] | None,
     limits: Limits,
-    as_of: datetime | None,
 ) -> Rows | None:
-    connection = open_lake(lake, limits, as_of=as_of)
     try:
-        result = _asked(connection, lake, query, parameters, limits)
+        result = _ask(connection, lake, query, parameters, limits)
     except BaseException:
         connection.close()
         raise
@@ -133,6 +111,28 @@ def _run(
         connection.close()
         return None
     return Rows(result.columns, _closing(connection, result.rows))
+
+
+def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
+    connection = connect(storage, limits)
+    try:
+        connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
+        connection.execute(views_sql(ROOT))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _fresh(attempt: Callable[[], Result]) -> Result:
+    """What superseded files held long ago may be taken away between listing and opening: then they are listed anew."""
+    for _ in range(_TRIES - 1):
+        try:
+            return attempt()
+        except duckdb.Error as error:
+            if not _GONE.search(str(error)):
+                raise
+    return attempt()
 
 
 def ask(
@@ -144,10 +144,10 @@ def ask(
 ) -> Rows | None:
     """Run SQL as :func:`run_query` does, on a lake that is open; the result must be used up before the next query."""
     with explained(storage_of(lake)):
-        return _asked(connection, lake, query, parameters, limits)
+        return _ask(connection, lake, query, parameters, limits)
 
 
-def _asked(
+def _ask(
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
     query: str,
@@ -227,7 +227,7 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def explained(storage: Storage) -> Iterator[None]:
-    """Say which file of a lake is to blame where DuckDB cannot go on.
+    """Say what is to be done where DuckDB cannot go on, and which file is to blame.
 
     Raises:
         StopFlow: In the place of DuckDB's error.
@@ -237,13 +237,12 @@ def explained(storage: Storage) -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise StopFlow(f"the query outgrew its memory; ask for less, or give it more with --memory: {error}") from error
     except duckdb.Error as error:
-        if isinstance(error, duckdb.IOException) and _GONE.search(str(error)):
+        if _GONE.search(str(error)):
             words = "a file was taken away meanwhile (newer ones hold its rows, or somebody deleted it); run again"
             raise StopFlow(f"{words}\n{error}") from error
         if broken := _broken_file(storage, error):
-            raise StopFlow(
-                f"{broken} is broken: {error}\n`parley verify` names every such file, `parley repair` moves them aside"
-            ) from error
+            how = "`parley verify` names every such file, `parley repair` moves them aside"
+            raise StopFlow(f"{broken} is broken: {error}\n{how}") from error
         raise StopFlow(str(error)) from error
 
 
