@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from flows.progress import LISTENER, Progress
 from flows.summary import IngestSummary
 
-__all__ = ["REJECTS_NAMED", "print_summary", "say", "watched"]
+__all__ = ["REJECTS_NAMED", "print_summary", "say", "steps", "watched"]
 
 REJECTS_NAMED = 20
 """A folder of a million broken files has its say in the table ``rejects``, not on the screen."""
@@ -84,15 +84,55 @@ def _counts(progress: Progress) -> str:
     return f"{progress.read} read, {progress.stored} stored, {progress.rejected} rejected"
 
 
+def _more_lines(summary: IngestSummary) -> Iterator[tuple[str, str]]:
+    """What only a run over the web or an archive has to say."""
+    if summary.put_off:
+        yield "put off", str(sum(summary.put_off.values()))
+        yield from ((f"  {code}", str(count)) for code, count in summary.put_off.items())
+    if summary.unchanged:
+        yield "unchanged", str(summary.unchanged)
+    if summary.passed_over:
+        yield "passed over", str(sum(summary.passed_over.values()))
+        yield from ((f"  {reason}", str(count)) for reason, count in summary.passed_over.items())
+    if summary.sources:
+        links, known = (sum(getattr(one, count) for one in summary.sources) for count in ("links", "known"))
+        yield "sources", f"{len(summary.sources)}, naming {links} links, of which {known} were known"
+    for source in summary.sources:
+        yield from ((f"  {source.source}", problem) for problem in source.problems)
+
+
+def _told_rows(summary: IngestSummary) -> Iterator[tuple[str, int]]:
+    for table, rows in reversed(summary.rows.items()):
+        if table in {"articles", "meetings", "quotes", "topics"} or (table == "pages" and rows):
+            yield table, rows
+
+
 def _words(summary: IngestSummary) -> str:
     lines = [
         ("read", str(summary.read)),
         ("cleaned", str(summary.cleaned)),
         ("rejected", str(sum(summary.rejected.values()))),
         *((f"  {code}", str(count)) for code, count in summary.rejected.items()),
-        ("rows", ", ".join(f"{rows} {table}" for table, rows in reversed(summary.rows.items()) if table != "rejects")),
+        *_more_lines(summary),
+        ("rows", ", ".join(f"{rows} {table}" for table, rows in _told_rows(summary)) or "none"),
         ("seconds", f"{summary.seconds:.1f}"),
         ("lake", summary.lake),
     ]
     width = max(len(name) for name, _ in lines)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
+
+
+@contextmanager
+def steps(noun: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show how many steps of how many are done: a bar on a terminal, a line per step when piped, nothing if quiet."""
+    if quiet:
+        yield lambda _done, _total: None
+    elif _STDERR.is_terminal:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
+        with Bar(*columns, console=_STDERR, transient=True) as bar:
+            task = bar.add_task("Looking at what is there …", total=None)
+            yield lambda done, total: bar.update(
+                task, description=f"{done}/{total} {noun}", completed=done, total=total
+            )
+    else:
+        yield lambda done, total: say(f"{done}/{total} {noun}")

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from flows.formats import Format
 from flows.rows import print_rows
 from schemas.errors import StopFlow
+from schemas.tables import TABLES
 from tasks.lake import Limits, ask, open_lake
 from tasks.lake.views import about_views
 
@@ -33,18 +35,19 @@ _KEYWORDS = "SELECT FROM WHERE GROUP BY ALL ORDER LIMIT JOIN LEFT USING DISTINCT
 _NAME = re.compile(r"\w+")
 
 
-def prompt(lake: str, limits: Limits, form: Format) -> None:
+def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = None) -> None:
     """Ask for questions and answer them until the person leaves.
 
     Args:
         lake: Folder of the lake, or ``s3://BUCKET/PREFIX``.
         limits: What each query may cost.
         form: How to print answers.
+        as_of: Answer with what was known at that time; by default with what is known when the prompt opens.
 
     Raises:
         StopFlow: There is no lake at that address.
     """
-    with open_lake(lake, limits) as connection:
+    with open_lake(lake, limits, as_of=as_of) as connection:
         session: PromptSession[str] = PromptSession(
             history=_history(),
             completer=completer(connection),
@@ -116,7 +119,7 @@ def _show(connection: duckdb.DuckDBPyConnection, lake: str, query: str, limits: 
 
 
 def _tables() -> list[str]:
-    about = {"articles": "", "meetings": "", "quotes": "", "topics": "", "rejects": "", **about_views()}
+    about = {**dict.fromkeys(reversed(TABLES), ""), **about_views()}
     width = max(map(len, about))
     return [f"{name:<{width}}  {words}".rstrip() + "\n" for name, words in about.items()]
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -11,9 +11,9 @@ from flows.formats import Format
 from flows.rows import print_rows, unbroken_pipe
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake import Rows, check_batches, run_query
+from tasks.lake import Rows, check_batches, count_forgotten, run_query
 
-__all__ = ["show", "verify"]
+__all__ = ["moment", "show", "verify"]
 
 Topic: TypeAlias = Literal["meetings", "quotes", "topics", "ledger"]
 
@@ -94,6 +94,7 @@ def show(
     since: date | None = None,
     until: date | None = None,
     lake: str = "lake",
+    as_of: datetime | None = None,
     limit: int = 20,
     format: Format = "table",  # noqa: A002
 ) -> None:
@@ -106,6 +107,7 @@ def show(
         since: First day, such as 2026-03-01: of the meeting, or of publication for everything else.
         until: Last day.
         lake: Folder of the lake, or s3://BUCKET/PREFIX.
+        as_of: Show what was known at that time, such as 2026-03-05T12:00; UTC unless it says otherwise.
         limit: Most rows to show, from 1.
         format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
     """
@@ -116,7 +118,7 @@ def show(
     wanted: dict[str, object] = {"person": person or None, "since": since, "until": until, "limit": limit + 1}
     if table == "ledger":
         wanted["topic"] = topic or None
-    result = run_query(lake, _QUESTIONS[table], wanted)
+    result = run_query(lake, _QUESTIONS[table], wanted, as_of=moment(lake, as_of))
     assert result is not None
     rows = Rows(result.columns, islice(result.rows, limit))
     shown = print_quotes(rows) if table == "quotes" and format == "table" else print_rows(rows, format)
@@ -148,6 +150,17 @@ def verify(*, lake: str = "lake") -> None:
         sys.stdout.write(f"Read {counts}: {_counted(problems, 'problem') if problems else 'all well'}.\n")
     if problems:
         raise SystemExit(1)
+
+
+def moment(lake: str, as_of: datetime | None) -> datetime | None:
+    """A time with its zone; says so where what was known then is not all there any more."""
+    if as_of is None:
+        return None
+    at = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
+    if gone := count_forgotten(lake, at):
+        articles = _counted(gone, "article")
+        _tell(f"{articles} read by then left out: only later extractions of them are stored (`parley maintain`).")
+    return at
 
 
 def _nothing(table: Topic, lake: str, *, narrowed: bool) -> str:

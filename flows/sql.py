@@ -1,6 +1,7 @@
 """Asking a lake in SQL. What it needs is imported when it runs: ``--help`` should not wait for DuckDB and pyarrow."""
 
 import sys
+from datetime import datetime
 
 from flows.formats import Format
 from schemas.errors import StopFlow
@@ -12,6 +13,7 @@ def sql(
     query: str | None = None,
     *,
     lake: str = "lake",
+    as_of: datetime | None = None,
     format: Format = "table",  # noqa: A002
     timeout: float = 300.0,
     memory: str | None = None,
@@ -21,11 +23,13 @@ def sql(
     Args:
         query: One or more statements; the answer of the last is printed.
         lake: Folder of the lake, or s3://BUCKET/PREFIX.
+        as_of: Answer with what was known at that time, such as 2026-03-05T12:00; UTC unless it says otherwise.
         format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
         timeout: Seconds after which a query is ended.
         memory: What a query may take before it goes on in temporary files, such as 2GB; by default 60 % of the
             machine's.
     """
+    from flows.query import moment
     from flows.rows import print_rows
     from tasks.lake import Limits, run_query
 
@@ -33,8 +37,9 @@ def sql(
     if query is None and sys.stdin.isatty():
         from flows.prompt import prompt
 
-        return prompt(lake, limits, format)
-    result = run_query(lake, sys.stdin.read() if query is None else query, limits=limits)
+        return prompt(lake, limits, format, as_of=moment(lake, as_of))
+    words = sys.stdin.read() if query is None else query
+    result = run_query(lake, words, limits=limits, as_of=moment(lake, as_of))
     if result is None:
         raise StopFlow('there is no SQL to run; try `parley sql "SHOW TABLES"`')
     shown = print_rows(result, format)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from outlet import Outlet
+
 # A busy machine is no failure: what takes long is for `make bench` to say.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -41,6 +43,13 @@ def parley(command: Sequence[str], environment: dict[str, str]) -> Parley:
         )
 
     return run
+
+
+@pytest.fixture
+def outlet() -> Iterator[Outlet]:
+    """Newspapers on loopback; a test names those it wants."""
+    with Outlet() as outlet:
+        yield outlet
 
 
 @pytest.fixture(scope="session")

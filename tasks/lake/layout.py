@@ -4,6 +4,9 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+
+from schemas.columns import former_names
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake.disk import Disk
@@ -11,7 +14,7 @@ from tasks.lake.files import read_schema, replace_parquet
 from tasks.lake.storage import Lake, Storage, StoredFile
 from tasks.lake.views import views_sql
 
-__all__ = ["columns_file", "create_lake", "find_lake", "storage_of", "stored_files"]
+__all__ = ["columns_file", "create_lake", "find_lake", "lake_files", "storage_of", "stored_files"]
 
 VIEWS = "views.sql"
 _S3 = "s3://"
@@ -73,6 +76,11 @@ def stored_files(storage: Storage, table: str) -> Iterator[StoredFile]:
             yield file
 
 
+def lake_files(lake: Lake, table: str) -> Iterator[StoredFile]:
+    """The files of a table of a lake, for those who count them; whether there is a lake is not looked at."""
+    return stored_files(storage_of(lake), table)
+
+
 def columns_file(table: str) -> str:
     """Name of the file without rows that tells DuckDB the columns of a table."""
     return f"{table}/empty/columns.parquet"
@@ -88,10 +96,18 @@ def _refresh(storage: Storage) -> None:
         return  # it is written last, and a look at each of the others is a request
     for table, schema in TABLES.items():
         known = read_schema(storage, columns_file(table))
-        if known is None or not set(schema.names) <= set(known.names):
-            replace_parquet(schema.empty_table(), storage, columns_file(table))
+        wanted = _with_former_names(schema)
+        if known is None or not set(wanted.names) <= set(known.names):
+            replace_parquet(wanted.empty_table(), storage, columns_file(table))
     if _read(storage, VIEWS) != text:
         storage.replace(VIEWS, text)
+
+
+def _with_former_names(schema: pa.Schema) -> pa.Schema:
+    """What files may have of a schema, so that the views may ask for it where no file has it any more."""
+    for name, old in former_names(schema).items():
+        schema = schema.append(pa.field(old, schema.field(name).type))
+    return schema
 
 
 def _read(storage: Storage, name: str) -> bytes | None:

@@ -1,10 +1,12 @@
 """Reading a lake with SQL."""
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -19,15 +21,22 @@ from tasks.lake.sandbox import Limits, connect
 from tasks.lake.storage import Lake, Storage
 from tasks.lake.views import views_sql
 
-__all__ = ["Rows", "ask", "open_lake", "run_query"]
+__all__ = ["Rows", "ask", "explained", "open_lake", "run_query"]
 
 Result = TypeVar("Result")
 
 _FETCH = 1_000
 """Rows fetched at once."""
 
+_TRIES = 5
+"""Times that a lake is looked at; for all of them to be overtaken, its files would have to be deleted one by one."""
+_GONE = re.compile(r"No such file|No files found|there is no file|not found", re.IGNORECASE)
+
 _READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
 """Kinds of statement; PIVOT is MULTI in DuckDB 2 and starts with CREATE in DuckDB 1. CREATE stays in memory."""
+
+_OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
+"""Errors that are about the words of a query, not about files."""
 
 _NO_LIMITS = Limits()
 
@@ -42,21 +51,30 @@ class Rows:
     """Python values; raises StopFlow where the query fails on the way."""
 
 
-def open_lake(lake: Lake, limits: Limits = _NO_LIMITS) -> duckdb.DuckDBPyConnection:
+def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection in memory with the lake's views, as :func:`tasks.lake.sandbox.connect` makes it.
 
+    All its queries see the lake as it was when it was opened, whole batches only. Close it after use.
+
+    Args:
+        lake: The lake.
+        limits: What each query may cost.
+        as_of: Show what was known at that time, with a zone; by default what is known now.
+
     Raises:
-        StopFlow: There is no lake at that address.
+        StopFlow: There is no lake at that address, or a file in it is broken (the message names it).
     """
-    storage = find_lake(lake)
-    connection = connect(storage, limits)
-    with _explained(storage):
-        connection.execute(views_sql(ROOT))
-    return connection
+    with explained(lake):
+        return _fresh(partial(_open, find_lake(lake), limits, as_of))
 
 
 def run_query(
-    lake: Lake, query: str, parameters: Mapping[str, object] | None = None, limits: Limits = _NO_LIMITS
+    lake: Lake,
+    query: str,
+    parameters: Mapping[str, object] | None = None,
+    limits: Limits = _NO_LIMITS,
+    *,
+    as_of: datetime | None = None,
 ) -> Rows | None:
     """Run SQL over a lake's views; only reading is allowed.
 
@@ -65,6 +83,7 @@ def run_query(
         query: One or more statements.
         parameters: Values of ``$name`` in a query of one statement.
         limits: What it may cost.
+        as_of: Show what was known at that time, with a zone; by default what is known now.
 
     Returns:
         The result of the last statement; None if there is no statement at all.
@@ -73,16 +92,22 @@ def run_query(
         QueryTimeout: It takes longer than it may.
         StopFlow: There is no lake, a file in it is broken (the message names it), or the SQL is wrong.
     """
-    connection = open_lake(lake, limits)
-    try:
-        result = ask(connection, lake, query, parameters, limits)
-    except BaseException:
-        connection.close()
-        raise
-    if result is None:
-        connection.close()
-        return None
-    return Rows(result.columns, _closing(connection, result.rows))
+    storage = find_lake(lake)
+
+    def attempt() -> Rows | None:
+        connection = _open(storage, limits, as_of)
+        try:
+            result = _ask(connection, lake, query, parameters, limits)
+        except BaseException:
+            connection.close()
+            raise
+        if result is None:
+            connection.close()
+            return None
+        return Rows(result.columns, _closing(connection, result.rows))
+
+    with explained(lake):
+        return _fresh(attempt)
 
 
 def ask(
@@ -93,16 +118,37 @@ def ask(
     limits: Limits = _NO_LIMITS,
 ) -> Rows | None:
     """Run SQL as :func:`run_query` does, on a lake that is open; the result must be used up before the next query."""
-    storage, clock = storage_of(lake), _Clock(connection, limits.timeout_seconds)
+    with explained(lake):
+        return _ask(connection, lake, query, parameters, limits)
+
+
+def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
+    connection = connect(storage, limits)
+    try:
+        connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
+        connection.execute(views_sql(ROOT))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _ask(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    query: str,
+    parameters: Mapping[str, object] | None,
+    limits: Limits,
+) -> Rows | None:
+    clock = _Clock(connection, limits.timeout_seconds)
     result: duckdb.DuckDBPyConnection | None = None
-    with _explained(storage):
-        for statement in connection.extract_statements(query):
-            if (kind := _kind(statement)) not in _READS:
-                raise StopFlow(f"{kind} is not allowed: a lake is only read with SQL")
-            result = clock.run(partial(connection.execute, statement, parameters))
+    for statement in connection.extract_statements(query):
+        if (kind := _kind(statement)) not in _READS:
+            raise StopFlow(f"{kind} is not allowed: a lake is only read with SQL")
+        result = clock.run(partial(connection.execute, statement, parameters))
     if result is None:
         return None
-    return Rows(_unique([column[0] for column in result.description]), _fetch(storage, result, clock))
+    return Rows(_unique([column[0] for column in result.description]), _fetch(lake, result, clock))
 
 
 def _kind(statement: duckdb.Statement) -> str:
@@ -112,15 +158,30 @@ def _kind(statement: duckdb.Statement) -> str:
         return "this statement"
 
 
+def _fresh(attempt: Callable[[], Result]) -> Result:
+    """What superseded files held long ago may be taken away between listing and opening: then it is listed anew."""
+    for _ in range(_TRIES - 1):
+        try:
+            return attempt()
+        except duckdb.Error as error:
+            if not _is_gone(error):
+                raise
+    return attempt()
+
+
+def _is_gone(error: duckdb.Error) -> bool:
+    return not isinstance(error, _OF_THE_QUERY) and _GONE.search(str(error)) is not None
+
+
 def _closing(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
     # DuckDB's threads must not outlive Python, whose functions they call to read files.
     with connection:
         yield from rows
 
 
-def _fetch(storage: Storage, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
+def _fetch(lake: Lake, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
     while True:
-        with _explained(storage):
+        with explained(lake):
             rows = clock.run(partial(result.fetchmany, _FETCH))
         if not rows:
             return
@@ -166,20 +227,30 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _explained(storage: Storage) -> Iterator[None]:
+def explained(lake: Lake) -> Iterator[None]:
+    """Say which file of a lake is to blame where DuckDB cannot go on.
+
+    Raises:
+        StopFlow: In the place of DuckDB's error.
+    """
     try:
         yield
     except duckdb.OutOfMemoryException as error:
         raise StopFlow(f"the query outgrew its memory; ask for less, or give it more with --memory: {error}") from error
     except duckdb.Error as error:
-        if broken := _broken_file(storage, error):
-            raise StopFlow(f"{broken} is broken: {error}\n`parley verify` names every such file") from error
+        if _is_gone(error):
+            words = "a file was taken away meanwhile (newer ones hold its rows, or somebody deleted it); run again"
+            raise StopFlow(f"{words}\n{error}") from error
+        if broken := _broken_file(storage_of(lake), error):
+            raise StopFlow(
+                f"{broken} is broken: {error}\n`parley verify` names every such file, `parley repair` moves them aside"
+            ) from error
         raise StopFlow(str(error)) from error
 
 
 def _broken_file(storage: Storage, error: duckdb.Error) -> str | None:
     """The lake's file that an error is about; DuckDB does not name it for every kind of damage."""
-    if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
+    if isinstance(error, _OF_THE_QUERY):
         return None
     names = [file.name for table in TABLES for file in stored_files(storage, table)]
     named = (name for name in names if f"{ROOT}/{name}" in str(error))
