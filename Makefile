@@ -15,7 +15,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint ui bench bench-lake docs lock clean
+.PHONY: help demo test torture lint ui bench bench-lake docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -41,6 +41,9 @@ demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came
 
 test: $(READY) lint ## Lint, types, import contracts and all tests
 	$(BIN)/python -m pytest
+
+torture: $(READY) ## Kill writers for ten minutes while others go on, and count lost rows; TORTURE="--seconds 30 --kills 60"
+	cd tests && $(abspath $(BIN))/python -m torture $(TORTURE)
 
 lint: $(READY) ## The checks that run no code of ours
 	$(BIN)/ruff check .

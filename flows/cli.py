@@ -25,6 +25,7 @@ EXAMPLES = """Examples:
   parley export out/ --format csv         all tables as files
   parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
+  parley maintain                         keep questions quick
   parley status                           how does it go?
   parley sources list                     which newspapers can be watched?
 """

@@ -42,7 +42,7 @@ def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = 
         lake: Folder of the lake, or ``s3://BUCKET/PREFIX``.
         limits: What each query may cost.
         form: How to print answers.
-        as_of: Answer with what was known at that time; by default with what is known when the prompt opens.
+        as_of: Answer with what was known at that time, with a zone; by default what was known when the prompt opened.
 
     Raises:
         StopFlow: There is no lake at that address.

@@ -2,16 +2,17 @@
 
 import sys
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Literal, TypeAlias
 
 from flows.cards import print_quotes
 from flows.formats import Format
+from flows.moments import read_moment
 from flows.rows import print_rows, unbroken_pipe
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake import Rows, check_batches, count_forgotten, run_query
+from tasks.lake import Rows, check_batches, run_query
 
 __all__ = ["moment", "show", "verify"]
 
@@ -118,7 +119,7 @@ def show(
     wanted: dict[str, object] = {"person": person or None, "since": since, "until": until, "limit": limit + 1}
     if table == "ledger":
         wanted["topic"] = topic or None
-    result = run_query(lake, _QUESTIONS[table], wanted, as_of=moment(lake, as_of))
+    result = run_query(lake, _QUESTIONS[table], wanted, as_of=read_moment(lake, as_of))
     assert result is not None
     rows = Rows(result.columns, islice(result.rows, limit))
     shown = print_quotes(rows) if table == "quotes" and format == "table" else print_rows(rows, format)
@@ -150,17 +151,6 @@ def verify(*, lake: str = "lake") -> None:
         sys.stdout.write(f"Read {counts}: {_counted(problems, 'problem') if problems else 'all well'}.\n")
     if problems:
         raise SystemExit(1)
-
-
-def moment(lake: str, as_of: datetime | None) -> datetime | None:
-    """A time with its zone; says so where what was known then is not all there any more."""
-    if as_of is None:
-        return None
-    at = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
-    if gone := count_forgotten(lake, at):
-        articles = _counted(gone, "article")
-        _tell(f"{articles} read by then left out: only later extractions of them are stored (`parley maintain`).")
-    return at
 
 
 def _nothing(table: Topic, lake: str, *, narrowed: bool) -> str:

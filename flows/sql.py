@@ -29,17 +29,16 @@ def sql(
         memory: What a query may take before it goes on in temporary files, such as 2GB; by default 60 % of the
             machine's.
     """
-    from flows.query import moment
+    from flows.moments import read_moment
     from flows.rows import print_rows
     from tasks.lake import Limits, run_query
 
-    limits = Limits(timeout_seconds=timeout, memory=memory)
+    limits, at = Limits(timeout_seconds=timeout, memory=memory), read_moment(lake, as_of)
     if query is None and sys.stdin.isatty():
         from flows.prompt import prompt
 
-        return prompt(lake, limits, format, as_of=moment(lake, as_of))
-    words = sys.stdin.read() if query is None else query
-    result = run_query(lake, words, limits=limits, as_of=moment(lake, as_of))
+        return prompt(lake, limits, format, as_of=at)
+    result = run_query(lake, sys.stdin.read() if query is None else query, limits=limits, as_of=at)
     if result is None:
         raise StopFlow('there is no SQL to run; try `parley sql "SHOW TABLES"`')
     shown = print_rows(result, format)

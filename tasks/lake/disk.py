@@ -79,7 +79,7 @@ class Disk:
     def _stored(self, entry: os.DirEntry[str]) -> StoredFile | None:
         """None for a folder, and for a file that is gone: temporary ones come and go while others look."""
         try:
-            about = entry.stat()
+            about = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
             return None
         if not stat.S_ISREG(about.st_mode):

@@ -30,7 +30,8 @@ _FETCH = 1_000
 
 _TRIES = 5
 """Times that a lake is looked at; for all of them to be overtaken, its files would have to be deleted one by one."""
-_GONE = re.compile(r"No such file|No files found|there is no file|not found", re.IGNORECASE)
+
+_GONE = re.compile(r"No such file|No files found|there is no file|FileNotFoundError")
 
 _READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
 """Kinds of statement; PIVOT is MULTI in DuckDB 2 and starts with CREATE in DuckDB 1. CREATE stays in memory."""
@@ -54,7 +55,7 @@ class Rows:
 def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection in memory with the lake's views, as :func:`tasks.lake.sandbox.connect` makes it.
 
-    All its queries see the lake as it was when it was opened, whole batches only. Close it after use.
+    All its queries see the lake as it was when it was opened, whole batches only.
 
     Args:
         lake: The lake.
@@ -64,8 +65,9 @@ def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None
     Raises:
         StopFlow: There is no lake at that address, or a file in it is broken (the message names it).
     """
-    with explained(lake):
-        return _fresh(partial(_open, find_lake(lake), limits, as_of))
+    storage = find_lake(lake)
+    with explained(storage):
+        return _fresh(partial(_open, storage, limits, as_of))
 
 
 def run_query(
@@ -92,34 +94,26 @@ def run_query(
         QueryTimeout: It takes longer than it may.
         StopFlow: There is no lake, a file in it is broken (the message names it), or the SQL is wrong.
     """
-    storage = find_lake(lake)
-
-    def attempt() -> Rows | None:
-        connection = _open(storage, limits, as_of)
-        try:
-            result = _ask(connection, lake, query, parameters, limits)
-        except BaseException:
-            connection.close()
-            raise
-        if result is None:
-            connection.close()
-            return None
-        return Rows(result.columns, _closing(connection, result.rows))
-
-    with explained(lake):
-        return _fresh(attempt)
+    with explained(storage_of(lake)):
+        return _fresh(lambda: _run(open_lake(lake, limits, as_of=as_of), lake, query, parameters, limits))
 
 
-def ask(
+def _run(
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
     query: str,
-    parameters: Mapping[str, object] | None = None,
-    limits: Limits = _NO_LIMITS,
+    parameters: Mapping[str, object] | None,
+    limits: Limits,
 ) -> Rows | None:
-    """Run SQL as :func:`run_query` does, on a lake that is open; the result must be used up before the next query."""
-    with explained(lake):
-        return _ask(connection, lake, query, parameters, limits)
+    try:
+        result = _ask(connection, lake, query, parameters, limits)
+    except BaseException:
+        connection.close()
+        raise
+    if result is None:
+        connection.close()
+        return None
+    return Rows(result.columns, _closing(connection, result.rows))
 
 
 def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
@@ -133,6 +127,29 @@ def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.Du
     return connection
 
 
+def _fresh(attempt: Callable[[], Result]) -> Result:
+    """What superseded files held long ago may be taken away between listing and opening: then they are listed anew."""
+    for _ in range(_TRIES - 1):
+        try:
+            return attempt()
+        except duckdb.Error as error:
+            if not _GONE.search(str(error)):
+                raise
+    return attempt()
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    query: str,
+    parameters: Mapping[str, object] | None = None,
+    limits: Limits = _NO_LIMITS,
+) -> Rows | None:
+    """Run SQL as :func:`run_query` does, on a lake that is open; the result must be used up before the next query."""
+    with explained(storage_of(lake)):
+        return _ask(connection, lake, query, parameters, limits)
+
+
 def _ask(
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
@@ -140,7 +157,7 @@ def _ask(
     parameters: Mapping[str, object] | None,
     limits: Limits,
 ) -> Rows | None:
-    clock = _Clock(connection, limits.timeout_seconds)
+    storage, clock = storage_of(lake), _Clock(connection, limits.timeout_seconds)
     result: duckdb.DuckDBPyConnection | None = None
     for statement in connection.extract_statements(query):
         if (kind := _kind(statement)) not in _READS:
@@ -148,7 +165,7 @@ def _ask(
         result = clock.run(partial(connection.execute, statement, parameters))
     if result is None:
         return None
-    return Rows(_unique([column[0] for column in result.description]), _fetch(lake, result, clock))
+    return Rows(_unique([column[0] for column in result.description]), _fetch(storage, result, clock))
 
 
 def _kind(statement: duckdb.Statement) -> str:
@@ -158,30 +175,15 @@ def _kind(statement: duckdb.Statement) -> str:
         return "this statement"
 
 
-def _fresh(attempt: Callable[[], Result]) -> Result:
-    """What superseded files held long ago may be taken away between listing and opening: then it is listed anew."""
-    for _ in range(_TRIES - 1):
-        try:
-            return attempt()
-        except duckdb.Error as error:
-            if not _is_gone(error):
-                raise
-    return attempt()
-
-
-def _is_gone(error: duckdb.Error) -> bool:
-    return not isinstance(error, _OF_THE_QUERY) and _GONE.search(str(error)) is not None
-
-
 def _closing(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
     # DuckDB's threads must not outlive Python, whose functions they call to read files.
     with connection:
         yield from rows
 
 
-def _fetch(lake: Lake, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
+def _fetch(storage: Storage, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
     while True:
-        with explained(lake):
+        with explained(storage):
             rows = clock.run(partial(result.fetchmany, _FETCH))
         if not rows:
             return
@@ -227,8 +229,8 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def explained(lake: Lake) -> Iterator[None]:
-    """Say which file of a lake is to blame where DuckDB cannot go on.
+def explained(storage: Storage) -> Iterator[None]:
+    """Say what is to be done where DuckDB cannot go on, and which file is to blame.
 
     Raises:
         StopFlow: In the place of DuckDB's error.
@@ -238,13 +240,12 @@ def explained(lake: Lake) -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise StopFlow(f"the query outgrew its memory; ask for less, or give it more with --memory: {error}") from error
     except duckdb.Error as error:
-        if _is_gone(error):
+        if _GONE.search(str(error)):
             words = "a file was taken away meanwhile (newer ones hold its rows, or somebody deleted it); run again"
             raise StopFlow(f"{words}\n{error}") from error
-        if broken := _broken_file(storage_of(lake), error):
-            raise StopFlow(
-                f"{broken} is broken: {error}\n`parley verify` names every such file, `parley repair` moves them aside"
-            ) from error
+        if broken := _broken_file(storage, error):
+            how = "`parley verify` names every such file, `parley repair` moves them aside"
+            raise StopFlow(f"{broken} is broken: {error}\n{how}") from error
         raise StopFlow(str(error)) from error
 
 

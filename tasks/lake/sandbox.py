@@ -53,7 +53,7 @@ def connect(storage: Storage, limits: Limits, *, sealed: bool = True) -> duckdb.
     """
     connection = duckdb.connect(config=_config(storage, limits))
     mount(connection, storage)
-    connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
+    connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; SET enable_progress_bar = false")
     if sealed:
         connection.execute(f"SET allowed_directories = ['{ROOT}/']; SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
