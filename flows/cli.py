@@ -75,6 +75,35 @@ parley sources list
 parley sources list --folder my-sources --format json
 """
 
+MAINTAIN = """Put the files of a lake together, and delete what newer ones have replaced; quick questions need it.
+
+Runs beside whatever writes and reads, and may be stopped anywhere. Only what counts now is kept: rows that an older
+version of the rules made are gone once --grace hours have passed since they were replaced.
+
+parley maintain --dry-run
+"""
+REEXTRACT = """Run the rules of this version over stored articles; their new rows supersede the old ones.
+
+Takes the articles that another version of the rules read (all with --force); reads no page again. May be stopped
+anywhere: run again, it goes on. `parley diff` shows what changed.
+
+parley reextract --since 2026-01-01 --where "language = 'vi' AND outlet = 'TASS'"
+"""
+
+DIFF = """Show what a newer version of the rules gained, lost and changed; without versions, list those there are.
+
+Superseded rows are there until `parley maintain` deletes them: compare first. Only articles that both have read count.
+
+parley diff 0.1.0+3f9ac01b current
+
+parley diff 2026-03-05T12:00 current --json
+"""
+REPAIR = """Move broken and foreign files out of the way, and say what was in them and how to make it again.
+
+One broken file stops every question that needs it. Files go to the folder `broken` of the lake; nothing is deleted.
+
+parley repair --dry-run
+"""
 UP = """Start a Prefect server on 127.0.0.1 that stays, for runs to report to; its pages show them.
 
 `parley ingest` finds it by itself and begins seconds sooner than with a temporary one.
@@ -93,6 +122,10 @@ app.command("flows.query:show", help=SHOW)
 app.command("flows.query:sql", help=SQL)
 app.command("flows.explain:explain", help=EXPLAIN)
 app.command("flows.query:verify", help=VERIFY)
+app.command("flows.upkeep:maintain", help=MAINTAIN)
+app.command("flows.upkeep:repair", help=REPAIR)
+app.command("flows.reextraction:reextract", help=REEXTRACT)
+app.command("flows.versions:diff", help=DIFF)
 app.command("flows.local_server:up", help=UP)
 app.command("flows.local_server:down", help=DOWN)
 app.command("flows.status:status", help=STATUS)

@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from flows.progress import LISTENER, Progress
 from flows.summary import IngestSummary
 
-__all__ = ["REJECTS_NAMED", "print_summary", "say", "watched"]
+__all__ = ["REJECTS_NAMED", "print_summary", "say", "steps", "watched"]
 
 REJECTS_NAMED = 20
 """A folder of a million broken files has its say in the table ``rejects``, not on the screen."""
@@ -120,3 +120,19 @@ def _words(summary: IngestSummary) -> str:
     ]
     width = max(len(name) for name, _ in lines)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
+
+
+@contextmanager
+def steps(noun: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show how many steps of how many are done: a bar on a terminal, a line per step when piped, nothing if quiet."""
+    if quiet:
+        yield lambda _done, _total: None
+    elif _STDERR.is_terminal:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
+        with Bar(*columns, console=_STDERR, transient=True) as bar:
+            task = bar.add_task("Looking at what is there …", total=None)
+            yield lambda done, total: bar.update(
+                task, description=f"{done}/{total} {noun}", completed=done, total=total
+            )
+    else:
+        yield lambda done, total: say(f"{done}/{total} {noun}")

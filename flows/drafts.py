@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from flows.summary import BatchReport, newest_meetings
 from flows.work import STAGES, Failed, Find, Harvest, Packed, Parcel, Stages, extract, join, prepare
-from schemas.articles import Answer, Page
+from schemas.articles import Answer, Article, Page
 from schemas.fetches import Fetch
 from schemas.pages import RawPage
 from schemas.rejects import Reject
@@ -67,7 +67,7 @@ class Draft:
     def __init__(self, batch_id: str, extracted_at: datetime) -> None:
         self.batch_id = batch_id
         self.extracted_at = extracted_at
-        self.pages: list[Page] = []
+        self.pages: list[Page | Article] = []
         self.parcels: list[Parcel] = []
         self.rejects: list[Reject] = []
         self.fetches: list[Fetch] = []
@@ -107,8 +107,8 @@ class Seen:
         return len(self._hashes) > before
 
 
-def drafts(inputs: Iterable[Read], run: Run) -> Iterator[Draft]:
-    """Inputs in batches, read no earlier than asked for.
+def drafts(inputs: Iterable[Read | Article], run: Run) -> Iterator[Draft]:
+    """Inputs (what is read, or articles out of a lake) in batches, read no earlier than asked for.
 
     Yields:
         Drafts of ``batch_size`` inputs, fewer where pages are large or a pause is read. ``extracted_at`` grows from
@@ -126,7 +126,7 @@ def drafts(inputs: Iterable[Read], run: Run) -> Iterator[Draft]:
 
 
 def clean(draft: Draft, run: Run) -> None:
-    """Clean and annotate every page of a draft; each page within its own bounds of time and memory."""
+    """Clean (articles are clean) and annotate every page of a draft; each within its own bounds of time and memory."""
     with draft.timed("clean"):
         calls = [(page, _source(page, run), run.settings.limits, run.languages, run.stages) for page in draft.pages]
         outcomes = run.pool.each(prepare, calls, timeout_seconds=run.settings.limits.page_timeout_seconds)
@@ -139,7 +139,7 @@ def clean(draft: Draft, run: Run) -> None:
             case Lost(code, message):
                 draft.rejects.append(Reject(input=page.input, stage="clean", code=code, message=message))
     if run.settings.keep_pages:
-        draft.kept = [_raw(page, page.answer) for page in draft.pages if page.answer]
+        draft.kept = [_raw(page, page.answer) for page in draft.pages if isinstance(page, Page) and page.answer]
     draft.pages = []
 
 
@@ -184,7 +184,7 @@ def append(draft: Draft, run: Run) -> None:
     )
 
 
-def _fill(draft: Draft, inputs: Iterator[Read], settings: IngestSettings) -> None:
+def _fill(draft: Draft, inputs: Iterator[Read | Article], settings: IngestSettings) -> None:
     size = 0
     while draft.read < settings.batch_size and size < settings.batch_bytes:
         match next(inputs, None):
@@ -204,7 +204,7 @@ def _fill(draft: Draft, inputs: Iterator[Read], settings: IngestSettings) -> Non
                 draft.rejects += _rejected(fetch)
             case page:
                 draft.pages.append(page)
-                size += len(page.body)
+                size += len(page.text if isinstance(page, Article) else page.body)
         draft.read += 1
 
 
@@ -215,8 +215,8 @@ def _rejected(fetch: Fetch) -> list[Reject]:
     return [Reject(input=fetch.input, stage="read", code=code, message=message, attempt=fetch.attempt)]
 
 
-def _source(page: Page, run: Run) -> str:
-    return page.answer.source if page.answer else run.source
+def _source(page: Page | Article, run: Run) -> str:
+    return page.answer.source if isinstance(page, Page) and page.answer else run.source
 
 
 def _raw(page: Page, answer: Answer) -> RawPage:

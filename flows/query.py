@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -10,7 +10,7 @@ from flows.cards import print_quotes
 from flows.rows import Format, print_rows, unbroken_pipe
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake import Rows, check_batches, run_query
+from tasks.lake import Rows, check_batches, count_forgotten, run_query
 
 __all__ = ["show", "sql", "verify"]
 
@@ -84,15 +84,23 @@ LIMIT $limit"""  # noqa: S608
 _QUESTIONS: dict[Topic, str] = {"meetings": _MEETINGS, "quotes": _QUOTES, "topics": _TOPICS, "ledger": _LEDGER}
 
 
-def sql(query: str | None = None, *, lake: str = "lake", format: Format = "table") -> None:  # noqa: A002
+def sql(
+    query: str | None = None,
+    *,
+    lake: str = "lake",
+    as_of: datetime | None = None,
+    format: Format = "table",  # noqa: A002
+) -> None:
     """Run SQL over a lake and print the answer; without a query, read it from standard input.
 
     Args:
         query: One or more statements; the answer of the last is printed.
         lake: Folder of the lake, or s3://BUCKET/PREFIX.
+        as_of: Answer with what was known at that time, such as 2026-03-05T12:00; UTC unless it says otherwise.
         format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
     """
-    result = run_query(lake, sys.stdin.read() if query is None else query)
+    at = _moment(lake, as_of)
+    result = run_query(lake, sys.stdin.read() if query is None else query, as_of=at)
     if result is None:
         raise StopFlow('there is no SQL to run; try `parley sql "SHOW TABLES"`')
     _tell(_counted(print_rows(result, format), "row"))
@@ -107,6 +115,7 @@ def show(
     since: date | None = None,
     until: date | None = None,
     lake: str = "lake",
+    as_of: datetime | None = None,
     limit: int = 20,
     format: Format = "table",  # noqa: A002
 ) -> None:
@@ -119,6 +128,7 @@ def show(
         since: First day, such as 2026-03-01: of the meeting, or of publication for everything else.
         until: Last day.
         lake: Folder of the lake, or s3://BUCKET/PREFIX.
+        as_of: Show what was known at that time, such as 2026-03-05T12:00; UTC unless it says otherwise.
         limit: Most rows to show, from 1.
         format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
     """
@@ -129,7 +139,7 @@ def show(
     wanted: dict[str, object] = {"person": person or None, "since": since, "until": until, "limit": limit + 1}
     if table == "ledger":
         wanted["topic"] = topic or None
-    result = run_query(lake, _QUESTIONS[table], wanted)
+    result = run_query(lake, _QUESTIONS[table], wanted, as_of=_moment(lake, as_of))
     assert result is not None
     rows = Rows(result.columns, islice(result.rows, limit))
     shown = print_quotes(rows) if table == "quotes" and format == "table" else print_rows(rows, format)
@@ -161,6 +171,17 @@ def verify(*, lake: str = "lake") -> None:
         sys.stdout.write(f"Read {counts}: {_counted(problems, 'problem') if problems else 'all well'}.\n")
     if problems:
         raise SystemExit(1)
+
+
+def _moment(lake: str, as_of: datetime | None) -> datetime | None:
+    """The time with its zone; says so where what was known then is not all there any more."""
+    if as_of is None:
+        return None
+    at = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
+    if gone := count_forgotten(lake, at):
+        articles = _counted(gone, "article")
+        _tell(f"{articles} read by then left out: only later extractions of them are stored (`parley maintain`).")
+    return at
 
 
 def _nothing(table: Topic, lake: str, *, narrowed: bool) -> str:

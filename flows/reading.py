@@ -10,6 +10,7 @@ from secrets import token_hex
 from flows.drafts import Run
 from flows.pipeline import Submit, run_batches
 from flows.summary import IngestSummary
+from schemas.articles import Page
 from schemas.errors import RejectArticle, StopFlow
 from schemas.fetches import Fetch
 from schemas.fetching import Validators
@@ -21,7 +22,7 @@ from tasks.clean.identity import source_of
 from tasks.lake import Batch, append_batch, last_fetches, put_off_links
 from tasks.read.files import read_files
 from tasks.read.links import read_link, read_url_list
-from tasks.read.sources import SOURCES, load_sources
+from tasks.read.sources import SOURCES, hinted, load_sources
 from tasks.read.watch import Errand, Watch
 
 __all__ = ["Assignment", "read_and_run"]
@@ -85,9 +86,7 @@ def read_and_run(wanted: Assignment, run: Run, submit: Submit) -> IngestSummary:
             processes are gone.
     """
     passed = Counter[str]()
-    files = read_files(
-        wanted.paths, now=run.clock(), limits=run.settings.limits, known=run.known.has_link, passed=passed
-    )
+    files = _read_files(wanted, run, passed)
     if not wanted.needs_web:
         return replace(run_batches(files, run, submit), passed_over=dict(passed))
     refused, watch = _prepare_watch(wanted, run)
@@ -95,6 +94,14 @@ def read_and_run(wanted: Assignment, run: Run, submit: Submit) -> IngestSummary:
     summary = run_batches(items, run, submit)
     _store_feeds(watch.feeds, run)
     return replace(summary, passed_over=dict(passed), sources=watch.reports)
+
+
+def _read_files(wanted: Assignment, run: Run, passed: Counter[str]) -> Iterator[Read]:
+    """Pages of files and archives, with what is known of the outlets that they are from."""
+    catalogue = _catalogue(run)
+    limits = run.settings.limits
+    for found in read_files(wanted.paths, now=run.clock(), limits=limits, known=run.known.has_link, passed=passed):
+        yield hinted(found, catalogue) if isinstance(found, Page) else found
 
 
 def _is_link(given: str) -> bool:

@@ -13,7 +13,7 @@ from tasks.lake import create_lake, load_known, stored_stories
 from tasks.language.pack import pack_codes
 from tasks.pool import WorkerPool
 
-__all__ = ["open_run"]
+__all__ = ["open_run", "prepare_run"]
 
 
 @contextmanager
@@ -23,24 +23,33 @@ def open_run(run_id: str, source: str, lake: str, settings: IngestSettings) -> I
     Args:
         run_id: Names the run in its rows.
         source: What the ``source`` column of the articles says.
-        lake: Folder of the lake or `s3://BUCKET/PREFIX`.
+        lake: Folder of the lake or ``s3://BUCKET/PREFIX``.
         settings: Workers, batches, limits.
 
     Raises:
         StopFlow: The lake is no lake, a seed is broken, or no worker could be started.
     """
-    create_lake(lake)
     with WorkerPool(settings.workers, memory_bytes=settings.worker_memory_bytes, preload=["flows.work"]) as pool:
-        now = datetime.now(UTC)
-        yield Run(
-            run_id=run_id,
-            source=source,
-            lake=lake,
-            pool=pool,
-            settings=settings,
-            languages=pack_codes(SEEDS),
-            extractor=extractor_version(SEEDS),
-            clock=lambda: datetime.now(UTC),
-            known=load_known(lake, now),
-            stories=StoryIndex(stored_stories(lake, now - timedelta(days=settings.copies_days))),
-        )
+        yield prepare_run(run_id, source, lake, settings, pool)
+
+
+def prepare_run(run_id: str, source: str, lake: str, settings: IngestSettings, pool: WorkerPool) -> Run:
+    """The same with workers that are there already, and go on after the run.
+
+    Raises:
+        StopFlow: The lake is no lake, or a seed is broken.
+    """
+    create_lake(lake)
+    now = datetime.now(UTC)
+    return Run(
+        run_id=run_id,
+        source=source,
+        lake=lake,
+        pool=pool,
+        settings=settings,
+        languages=pack_codes(SEEDS),
+        extractor=extractor_version(SEEDS),
+        clock=lambda: datetime.now(UTC),
+        known=load_known(lake, now),
+        stories=StoryIndex(stored_stories(lake, now - timedelta(days=settings.copies_days))),
+    )

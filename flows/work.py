@@ -88,22 +88,22 @@ class Harvest:
 
 
 def prepare(
-    page: Page, source: str, limits: CleanLimits, languages: tuple[str, ...], stages: Stages
+    page: Page | Article, source: str, limits: CleanLimits, languages: tuple[str, ...], stages: Stages
 ) -> Parcel | Reject:
-    """Clean and annotate a page.
+    """Clean and annotate a page; an article that the lake holds already is clean, and keeps its source.
 
     Returns:
         The annotated article, or why there is none: the code of a foreseen reason, ``clean_failed`` or
         ``extract_failed`` for an unforeseen one.
     """
-    article = _attempt(stages.clean, page, limits=limits, languages=languages)
+    article = page if isinstance(page, Article) else _attempt(_cleaned, stages, page, source, limits, languages)
     if isinstance(article, Failed):
         return Reject(input=page.input, stage="clean", code=article.code or "clean_failed", message=article.message)
-    document = _attempt(_annotated, stages.annotate, replace(article, source=source))
+    document = _attempt(_annotated, stages.annotate, article)
     if isinstance(document, Failed):
         code = document.code or "extract_failed"
         return Reject(input=page.input, stage="extract", code=code, message=document.message)
-    return Parcel(article.article_id, page.input, page.answer is not None, article.signature, document)
+    return Parcel(article.article_id, page.input, _is_from_web(page), article.signature, document)
 
 
 def extract(find: Find, documents: Sequence[bytes]) -> list[bytes | Failed]:
@@ -114,6 +114,10 @@ def extract(find: Find, documents: Sequence[bytes]) -> list[bytes | Failed]:
 def join(join_rows: Callable[..., Rows], packed: Sequence[Packed]) -> list[Harvest | Failed]:
     """Tie the rows of each document to one another; a failure in one document does not touch the others."""
     return [_attempt(_joined, join_rows, *one) for one in packed]
+
+
+def _is_from_web(page: Page | Article) -> bool:
+    return isinstance(page, Page) and page.answer is not None
 
 
 def _attempt(
@@ -127,6 +131,10 @@ def _attempt(
         return Failed(reason.message, reason.code)
     except Exception as error:  # noqa: BLE001  # whatever one article brings about, the rest of the batch goes on
         return Failed(f"{type(error).__name__}: {error}"[:1000])
+
+
+def _cleaned(stages: Stages, page: Page, source: str, limits: CleanLimits, languages: tuple[str, ...]) -> Article:
+    return replace(stages.clean(page, limits=limits, languages=languages), source=source)
 
 
 def _annotated(annotate: Callable[[Article], Document], article: Article) -> bytes:

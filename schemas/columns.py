@@ -2,20 +2,28 @@
 
 A record is a frozen dataclass whose fields read ``name: Annotated[type, "what it is"]``. The Arrow type and
 the nullability follow from the Python type, the description goes along as field metadata.
+
+Files are never rewritten for a schema's sake. A new column is ``type | None``: NULL in older files. A column that gets
+a better name says so, ``Annotated[type, "what it is", Formerly("old_name")]``: older files are read by the old name,
+and the views go on to answer to it.
 """
 
 import types
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-__all__ = ["ABOUT", "arrow_schema", "to_table"]
+__all__ = ["ABOUT", "Formerly", "arrow_schema", "conform", "former_names", "to_table"]
 
 ABOUT = b"about"
 """Key of a column's description in the metadata of its Arrow field."""
+
+_FORMERLY = b"formerly"
+"""Key of a column's older name there."""
 
 _SCALARS: dict[object, pa.DataType] = {
     str: pa.string(),
@@ -26,6 +34,13 @@ _SCALARS: dict[object, pa.DataType] = {
     date: pa.date32(),
     datetime: pa.timestamp("us", tz="UTC"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Formerly:
+    """The name that a column of a table had before."""
+
+    name: str
 
 
 def arrow_schema(*records: type) -> pa.Schema:
@@ -59,6 +74,43 @@ def to_table(rows: Iterable[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pydict(columns, schema=schema)
 
 
+def former_names(schema: pa.Schema) -> dict[str, str]:
+    """The older name of each column that had one, by its name of now."""
+    names = {field.name: (field.metadata or {}).get(_FORMERLY, b"").decode() for field in schema}
+    return {name: old for name, old in names.items() if old}
+
+
+def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Rows of a file of any version, older or newer, with the columns of a schema.
+
+    Returns:
+        The columns of the schema in its order, NULL where the file has none; behind them, what the schema does not
+        know, as it is: whoever copies rows must not lose what a newer version wrote.
+
+    Raises:
+        pa.ArrowInvalid: A column that may not be NULL is missing, or is of another kind.
+    """
+    for name, old in former_names(schema).items():
+        rows = _renamed(rows, old, name)
+    known = pa.unify_schemas([schema, rows.schema.remove_metadata()], promote_options="permissive")
+    columns = [
+        rows[field.name].cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        for field in known
+    ]
+    if empty := [f.name for f, c in zip(known, columns, strict=True) if not f.nullable and c.null_count]:
+        raise pa.ArrowInvalid(f"lacks the columns {', '.join(empty)}")
+    return pa.table(columns, schema=known.remove_metadata())
+
+
+def _renamed(rows: pa.Table, old: str, name: str) -> pa.Table:
+    if old not in rows.column_names:
+        return rows
+    if name not in rows.column_names:
+        return rows.rename_columns({old: name})
+    both = pc.coalesce(rows[name], rows[old])
+    return rows.set_column(rows.column_names.index(name), name, both).drop_columns([old])
+
+
 def _plain(cell: object) -> object:
     if isinstance(cell, tuple):
         return [_plain(item) for item in cell]
@@ -74,7 +126,10 @@ def _arrow_fields(record: type) -> Iterator[pa.Field]:
         if not notes:
             raise TypeError(f"{record.__name__}.{field.name} has no description")
         kind, nullable = _without_none(kind)
-        yield pa.field(field.name, _arrow_type(kind), nullable, {ABOUT: str(notes[0]).encode()})
+        about, *others = notes
+        metadata = {ABOUT: str(about).encode()}
+        metadata |= dict((_FORMERLY, one.name.encode()) for one in others if isinstance(one, Formerly))  # noqa: C402
+        yield pa.field(field.name, _arrow_type(kind), nullable, metadata)
 
 
 def _without_none(kind: object) -> tuple[object, bool]:

@@ -1,8 +1,16 @@
 """Settings of a run; every one has a default, the command line overrides it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-__all__ = ["AlertSettings", "CleanLimits", "FetchSettings", "IngestSettings", "LinkLimits"]
+__all__ = [
+    "AlertSettings",
+    "CleanLimits",
+    "FetchSettings",
+    "IngestSettings",
+    "LinkLimits",
+    "MaintainSettings",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +74,10 @@ class FetchSettings:
     """No pause of ours is drawn from a longer range."""
     max_retry_after_seconds: float = 120.0
     """A host that asks for a longer pause is put off at once; a shorter one is waited for."""
+    failures_before_pause: int = 10
+    """So many failed tries in a row, of whatever URLs, and the host is left alone."""
+    host_pause_seconds: float = 600.0
+    """For how long; also where robots.txt cannot be had."""
 
     connect_timeout_seconds: float = 10.0
     """For finding the address, and again for TCP and TLS."""
@@ -100,14 +112,13 @@ class FetchSettings:
 
     robots_max_age_seconds: float = 86_400.0
     """How long a robots.txt counts; RFC 9309 allows a day."""
-    robots_retry_seconds: float = 600.0
-    """How long a host is left alone whose robots.txt fails."""
     max_robots_bytes: int = 512_000
     """What comes after these 500 KiB is not read."""
 
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that may be asked though they are not public, each ``host``, ``host:port`` or either with ``=address``.
-    The name must match exactly; without a port, 80 and 443 are meant; with an address, no resolver is asked."""
+    The name must match exactly, in Punycode if need be; without a port, 80 and 443 are meant; with an address, no
+    resolver is asked."""
     ca_file: str | None = None
     """PEM file of certificates to trust beside the public ones, for hosts of an intranet."""
 
@@ -150,3 +161,15 @@ class IngestSettings:
     catalogue: str = ""
     """Folder of watched sources; by default the one that comes with Parley."""
     alerts: AlertSettings = AlertSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintainSettings:
+    """How a lake is compacted and tidied."""
+
+    target_bytes: int = 32_000_000
+    """Least size of a file of articles, as far as there are enough of them; bounds memory, at some 15 times of it."""
+    grace: timedelta = timedelta(hours=1)
+    """How long superseded files stay for those who are reading them."""
+    leftover: timedelta = timedelta(hours=24)
+    """How long a file must lie about before it is taken for a crashed writer's; longer than any writer needs."""

@@ -4,36 +4,48 @@ A lake is a folder, or a prefix of a bucket in an object store (:mod:`tasks.lake
 
     lake/views.sql
     lake/<table>/<ingest day>/<batch_id>.parquet
+    lake/<table>/<month of publication>/<batch_id>.parquet    compacted
     lake/<table>/empty/columns.parquet        no rows; it tells DuckDB the columns
 
 A batch writes one immutable file per table, ``articles`` last: it is the commit. Readers go through the views,
-which let a row count only if its batch is its article's newest.
+which let a row count only if its batch is its article's newest: the newest extraction of its newest reading.
 """
 
 from tasks.lake.batches import Batch, append_batch
 from tasks.lake.known import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
 from tasks.lake.layout import create_lake, lake_files
+from tasks.lake.maintenance import Maintenance, maintain_lake
 from tasks.lake.reading import Rows, open_lake, run_query
+from tasks.lake.repair import Repair, repair_lake
 from tasks.lake.storage import Lake
+from tasks.lake.stored import Choice, stored_articles
 from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
+from tasks.lake.versions import count_forgotten
 
 __all__ = [
     "NOTHING_KNOWN",
     "Batch",
     "BatchReport",
+    "Choice",
     "Known",
     "Lake",
+    "Maintenance",
     "Problem",
+    "Repair",
     "Rows",
     "append_batch",
     "check_batches",
+    "count_forgotten",
     "create_lake",
     "lake_files",
     "last_fetches",
     "load_known",
+    "maintain_lake",
     "open_lake",
     "put_off_links",
+    "repair_lake",
     "run_query",
+    "stored_articles",
     "stored_stories",
     "verify_lake",
 ]

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,8 +48,8 @@ class Disk:
     def list_files(self, table: str) -> list[StoredFile]:
         """The files in the days of a table, by name."""
         days = (day for day in _entries(self._folder / table) if day.is_dir())
-        entries = (entry for day in days for entry in _entries(Path(day)) if entry.is_file())
-        return sorted(map(self._stored, entries), key=lambda file: file.name)
+        files = (file for day in days for entry in _entries(Path(day)) if (file := self._stored(entry)))
+        return sorted(files, key=lambda file: file.name)
 
     def open_file(self, name: str) -> pa.NativeFile:
         """A file to be read; raises OSError."""
@@ -75,8 +76,14 @@ class Disk:
         with _explained("delete", self._folder / name):
             (self._folder / name).unlink(missing_ok=True)
 
-    def _stored(self, entry: os.DirEntry[str]) -> StoredFile:
-        about = entry.stat()
+    def _stored(self, entry: os.DirEntry[str]) -> StoredFile | None:
+        """None for a folder, and for a file that is gone: temporary ones come and go while others look."""
+        try:
+            about = entry.stat()
+        except FileNotFoundError:
+            return None
+        if not stat.S_ISREG(about.st_mode):
+            return None
         name = Path(entry.path).relative_to(self._folder).as_posix()
         return StoredFile(name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
 

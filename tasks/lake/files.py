@@ -14,13 +14,19 @@ from tasks.lake.storage import Storage
 __all__ = ["has_footer", "open_parquet", "publish_parquet", "read_schema", "replace_parquet"]
 
 
-def publish_parquet(table: pa.Table, storage: Storage, name: str) -> None:
+def publish_parquet(table: pa.Table, storage: Storage, name: str, *, row_group_rows: int | None = None) -> None:
     """Write a table to a name where there is no file yet; a file that is there already stays as it is.
+
+    Args:
+        table: What to write.
+        storage: Where to.
+        name: Of the file.
+        row_group_rows: Rows that a reader who wants one of them has to look through; by default a million.
 
     Raises:
         StopFlow: The file cannot be written (disk full, no permission), or does not read back as written.
     """
-    storage.publish(name, partial(_write, table))
+    storage.publish(name, partial(_write, table, row_group_rows))
 
 
 def replace_parquet(table: pa.Table, storage: Storage, name: str) -> None:
@@ -60,8 +66,8 @@ def has_footer(storage: Storage, name: str) -> bool:
     return read_schema(storage, name) is not None
 
 
-def _write(table: pa.Table, file: IO[bytes]) -> None:
-    pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+def _write(table: pa.Table, row_group_rows: int | None, file: IO[bytes]) -> None:
+    pq.write_table(table, file, compression="zstd", write_page_checksum=True, row_group_size=row_group_rows)
     file.flush()
     footer = pq.read_metadata(file)
     if footer.num_rows != table.num_rows or not footer.schema.to_arrow_schema().equals(table.schema):

@@ -94,7 +94,8 @@ def load_known(lake: Lake, now: datetime) -> Known:
     with open_lake(lake) as connection:
         links = connection.execute(_LINKS, {"now": now}).fetchnumpy()
         articles = connection.execute(_ARTICLES).fetchnumpy()
-    return Known(np.sort(links["link"]), articles["article"], articles["input"])
+    # Copies: DuckDB complains at the end of the process of arrays of its own that somebody still holds.
+    return Known(np.sort(links["link"]), np.array(articles["article"]), np.array(articles["input"]))
 
 
 def put_off_links(lake: Lake, now: datetime) -> tuple[Fetch, ...]:

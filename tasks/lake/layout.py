@@ -4,6 +4,9 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+
+from schemas.columns import former_names
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake.disk import Disk
@@ -93,10 +96,18 @@ def _refresh(storage: Storage) -> None:
         return  # it is written last, and a look at each of the others is a request
     for table, schema in TABLES.items():
         known = read_schema(storage, columns_file(table))
-        if known is None or not set(schema.names) <= set(known.names):
-            replace_parquet(schema.empty_table(), storage, columns_file(table))
+        wanted = _with_former_names(schema)
+        if known is None or not set(wanted.names) <= set(known.names):
+            replace_parquet(wanted.empty_table(), storage, columns_file(table))
     if _read(storage, VIEWS) != text:
         storage.replace(VIEWS, text)
+
+
+def _with_former_names(schema: pa.Schema) -> pa.Schema:
+    """What files may have of a schema, so that the views may ask for it where no file has it any more."""
+    for name, old in former_names(schema).items():
+        schema = schema.append(pa.field(old, schema.field(name).type))
+    return schema
 
 
 def _read(storage: Storage, name: str) -> bytes | None:

@@ -5,9 +5,11 @@ import itertools
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -18,10 +20,16 @@ from tasks.lake.layout import find_lake, storage_of, stored_files
 from tasks.lake.storage import Lake, Storage
 from tasks.lake.views import escape_glob, quote_text, views_sql
 
-__all__ = ["Rows", "connect", "open_lake", "run_query"]
+__all__ = ["Rows", "connect", "explained", "open_lake", "run_query"]
+
+Result = TypeVar("Result")
 
 _FETCH = 1_000
 """Rows fetched at once."""
+
+_TRIES = 5
+"""Times that a lake is looked at; for all of them to be overtaken, its files would have to be deleted one by one."""
+_GONE = re.compile(r"No such file|No files found|not found", re.IGNORECASE)
 
 _READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
 """Kinds of statement; PIVOT is MULTI in DuckDB 2 and starts with CREATE in DuckDB 1. CREATE stays in memory."""
@@ -61,28 +69,38 @@ def connect(storage: Storage) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def open_lake(lake: Lake) -> duckdb.DuckDBPyConnection:
+def open_lake(lake: Lake, *, as_of: datetime | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection in memory with the lake's views; times are in UTC.
 
-    It reaches no file outside the lake, loads no extension, and its settings are locked. Close it after use.
+    All its queries see the lake as it was when it was opened, whole batches only. It reaches no file outside the lake,
+    loads no extension, and its settings are locked. Close it after use.
+
+    Args:
+        lake: The lake.
+        as_of: Show what was known at that time, with a zone; by default what is known now.
 
     Raises:
-        StopFlow: There is no lake at that path.
+        StopFlow: There is no lake at that path, or a file in it is broken (the message names it).
     """
     storage = find_lake(lake)
     connection = connect(storage)
-    connection.execute(views_sql(storage.root))
-    connection.execute(_restrictions(storage.root))
+    connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
+    with explained(lake):
+        _fresh(lambda: connection.execute(views_sql(storage.root)))
+        connection.execute(_restrictions(storage.root))
     return connection
 
 
-def run_query(lake: Lake, query: str, parameters: Mapping[str, object] | None = None) -> Rows | None:
+def run_query(
+    lake: Lake, query: str, parameters: Mapping[str, object] | None = None, *, as_of: datetime | None = None
+) -> Rows | None:
     """Run SQL over a lake's views; only reading is allowed.
 
     Args:
         lake: The lake.
         query: One or more statements.
         parameters: Values of ``$name`` in a query of one statement.
+        as_of: Show what was known at that time, with a zone; by default what is known now.
 
     Returns:
         The result of the last statement; None if there is no statement at all.
@@ -90,17 +108,34 @@ def run_query(lake: Lake, query: str, parameters: Mapping[str, object] | None = 
     Raises:
         StopFlow: There is no lake, a file in it is broken (the message names it), or the SQL is wrong.
     """
-    connection = open_lake(lake)
     _check_words(query)
-    result: duckdb.DuckDBPyConnection | None = None
-    with _explained(lake):
-        for statement in connection.extract_statements(query):
-            if statement.type.name not in _READS:
-                raise StopFlow(f"{statement.type.name} is not allowed: a lake is only read with SQL")
-            result = connection.execute(statement, parameters)
+    with explained(lake):
+        result = _fresh(lambda: _run(open_lake(lake, as_of=as_of), query, parameters))
     if result is None:
         return None
     return Rows(_unique([column[0] for column in result.description]), _fetch(lake, result))
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None
+) -> duckdb.DuckDBPyConnection | None:
+    result: duckdb.DuckDBPyConnection | None = None
+    for statement in connection.extract_statements(query):
+        if statement.type.name not in _READS:
+            raise StopFlow(f"{statement.type.name} is not allowed: a lake is only read with SQL")
+        result = connection.execute(statement, parameters)
+    return result
+
+
+def _fresh(attempt: Callable[[], Result]) -> Result:
+    """What superseded files held long ago may be taken away between listing and opening: then it is listed anew."""
+    for _ in range(_TRIES - 1):
+        try:
+            return attempt()
+        except duckdb.IOException as error:
+            if not _GONE.search(str(error)):
+                raise
+    return attempt()
 
 
 def _restrictions(root: str) -> str:
@@ -126,7 +161,7 @@ def _check_words(query: str) -> None:
 
 
 def _fetch(lake: Lake, result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
-    with _explained(lake):
+    with explained(lake):
         while rows := result.fetchmany(_FETCH):
             yield from rows
 
@@ -143,12 +178,22 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _explained(lake: Lake) -> Iterator[None]:
+def explained(lake: Lake) -> Iterator[None]:
+    """Say which file of a lake is to blame where DuckDB cannot go on.
+
+    Raises:
+        StopFlow: In the place of DuckDB's error.
+    """
     try:
         yield
     except duckdb.Error as error:
+        if isinstance(error, duckdb.IOException) and _GONE.search(str(error)):
+            words = "a file was taken away meanwhile (newer ones hold its rows, or somebody deleted it); run again"
+            raise StopFlow(f"{words}\n{error}") from error
         if broken := _broken_file(storage_of(lake), error):
-            raise StopFlow(f"{broken} is broken: {error}\n`parley verify` names every such file") from error
+            raise StopFlow(
+                f"{broken} is broken: {error}\n`parley verify` names every such file, `parley repair` moves them aside"
+            ) from error
         raise StopFlow(str(error)) from error
 
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from schemas.articles import Article
+from schemas.articles import ARTICLES, Article
+from schemas.columns import conform, former_names
 from schemas.meetings import Meeting
 from schemas.quotes import Quote
 from schemas.tables import TABLES
@@ -22,9 +23,9 @@ from tasks.lake.files import open_parquet
 from tasks.lake.layout import columns_file, find_lake, stored_files
 from tasks.lake.reading import connect
 from tasks.lake.storage import Lake, Storage, StoredFile
-from tasks.lake.views import current_articles, escape_glob, newest_rejects
+from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_rejects
 
-__all__ = ["BatchReport", "Problem", "check_batches", "verify_lake"]
+__all__ = ["BatchReport", "Problem", "check_batches", "file_fault", "verify_lake"]
 
 _CHUNK = 500
 """Articles held at once, with all of their rows."""
@@ -32,7 +33,7 @@ _CHUNK = 500
 _KINDS: dict[str, type[Row]] = {"meetings": Meeting, "quotes": Quote, "topics": Topic}
 
 _EARLY = {
-    "articles": ["article_id", "batch_id", "extracted_at", "written_at", "input"],
+    "articles": ["article_id", "batch_id", "fetched_at", "extracted_at", "written_at", "input"],
     "rejects": TABLES["rejects"].names,
 }
 """Columns that DuckDB reads over all files at once, so that one damaged page would end the check."""
@@ -104,7 +105,7 @@ def _sort_files(readable: _Readable, table: str) -> Iterator[Problem]:
     """Keep the files that can be read, and tell of the others."""
     known = readable.files[table]
     for file in stored_files(readable.storage, table):
-        if reason := _fault(readable.storage, file, table):
+        if reason := file_fault(readable.storage, file, table):
             yield Problem(file.name, None, reason)
         elif file.stem in known:
             yield Problem(file.name, None, f"stored already as {known[file.stem]}")
@@ -112,15 +113,27 @@ def _sort_files(readable: _Readable, table: str) -> Iterator[Problem]:
             known[file.stem] = file.name
 
 
-def _fault(storage: Storage, stored: StoredFile, table: str) -> str | None:
+def file_fault(storage: Storage, stored: StoredFile, table: str, *, every_page: bool = False) -> str | None:
+    """What is wrong with a file as such, in words; None if all is well, or if it was taken away meanwhile.
+
+    Args:
+        storage: Of the lake.
+        stored: A file of it.
+        table: That the file is in.
+        every_page: Read all of it; by default only what a later check reads of all files at once.
+    """
     try:
         with open_parquet(storage, stored.name) as file:
-            file.read(_EARLY.get(table, []), use_threads=False)
+            file.read(None if every_page else _EARLY.get(table, []), use_threads=False)
             footer = file.metadata
+    except FileNotFoundError:
+        return None
     except (OSError, pa.ArrowException) as error:
         return f"cannot be read: {error}"
-    needed = {field.name for field in TABLES[table] if not field.nullable}
-    if missing := needed - set(footer.schema.to_arrow_schema().names):
+    former = former_names(TABLES[table])
+    there = set(footer.schema.to_arrow_schema().names)
+    there |= {name for name, old in former.items() if old in there}
+    if missing := {field.name for field in TABLES[table] if not field.nullable} - there:
         return f"lacks the columns {', '.join(sorted(missing))}"
     if strange := set(_batches(footer)) - {stored.stem}:
         return f"holds rows of other batches: {', '.join(sorted(strange))}"
@@ -146,7 +159,7 @@ def _source(name: str) -> str:
 
 
 def _count_rejects(connection: duckdb.DuckDBPyConnection, readable: _Readable) -> int:
-    query = newest_rejects(_source("rejects"), _source("articles"))
+    query = newest_rejects(_source("rejects"), counting_articles(_source("articles")))
     connection.execute(query, {table: _patterns(readable, table) for table in ("rejects", "articles")})
     return sum(len(rows) for rows in iter(lambda: connection.fetchmany(10_000), []))
 
@@ -168,7 +181,8 @@ def _check_batch(readable: _Readable, batch_id: str, current: frozenset[str]) ->
     try:
         with open_parquet(readable.storage, readable.files["articles"][batch_id]) as file:
             for chunk in file.iter_batches(_CHUNK):
-                articles = [to_record(Article, row) for row in chunk.to_pylist()]
+                rows = conform(pa.Table.from_batches([chunk]), ARTICLES)
+                articles = [to_record(Article, row) for row in rows.to_pylist()]
                 ids = [article.article_id for article in articles]
                 yield BatchReport(
                     {}, tuple(problem(row, "stored twice") for row in _repeated(ids) | seen.intersection(ids))
@@ -202,7 +216,8 @@ def _read_rows(readable: _Readable, table: str, kind: type[Row], batch_id: str, 
     if name is None:
         return []
     wanted = pc.field("article_id").isin(list(articles))
-    return [to_record(kind, row) for row in _read(readable.storage, name, wanted).to_pylist()]
+    rows = conform(_read(readable.storage, name, wanted), TABLES[table])
+    return [to_record(kind, row) for row in rows.to_pylist()]
 
 
 def _read(storage: Storage, name: str, wanted: pc.Expression) -> pa.Table:

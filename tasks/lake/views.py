@@ -4,46 +4,105 @@ from string import Template
 
 import pyarrow as pa
 
+from schemas.columns import former_names
 from schemas.tables import TABLES
 
-__all__ = ["about_views", "current_articles", "escape_glob", "newest_rejects", "quote_text", "views_sql"]
+__all__ = [
+    "about_views",
+    "counting_articles",
+    "current_articles",
+    "escape_glob",
+    "newest_rejects",
+    "quote_text",
+    "views_sql",
+]
 
 _HEAD = Template("""\
 -- The views of this Parley lake: `duckdb -init views.sql` from any folder.
 -- Written by Parley, and again whenever it opens a lake that was moved; changes are lost.
+--
+-- A session sees the lake as it was when this was read, whole batches only; `.read views.sql` shows what came since.
+-- What was known earlier: SET VARIABLE parley_as_of = TIMESTAMPTZ '2026-03-05 12:00:00+07'; and read this again.
 SET VARIABLE parley_lake = $lake;
--- The views are made on the empty files, so that this is quick on any lake; the last line lets the rows in.
-SET VARIABLE parley_days = 'empty';
+CREATE SCHEMA IF NOT EXISTS parley;
+CREATE OR REPLACE TABLE parley.superseded (article_id VARCHAR, batch_id VARCHAR);
+
+-- The views are made on files without rows, so that this is quick on any lake; the last lines let the rows in.
+SET VARIABLE parley_stored = [getvariable('parley_lake') || '/articles/empty/columns.parquet'];
 """)
 
-_TAIL = "SET VARIABLE parley_days = '*';\n"
+_NO_ROWS = Template("""\
+SET VARIABLE parley_$table = [getvariable('parley_lake') || '/$table/empty/columns.parquet'];
+""")
 
-_FILES = Template(
-    "read_parquet(getvariable('parley_lake') || '/$table/' || getvariable('parley_days') || '/*.parquet', "
-    "union_by_name = true, hive_partitioning = false)"
-)
+# A batch publishes its articles last, and who deletes one begins with them: so articles are listed first and read after
+# all others are listed. A batch whose articles are seen then has all of its files in the lists.
+_LIST = Template("""\
+SET VARIABLE parley_$variable =
+    (SELECT list(file ORDER BY file) FROM glob(getvariable('parley_lake') || '/$table/*/*.parquet'));
+""")
+
+_FOUND = Template("""\
+SET VARIABLE parley_$variable =
+    (SELECT list(regexp_replace(file, '[*?[]', '[\\0]', 'g')) FROM unnest(getvariable('parley_$variable')) AS _(file));
+""")
+
+# Most articles are stored once, and only of the others one has to find the newest: that is quick.
+_SUPERSEDED = Template("""
+-- What does not count: of each article all but its newest batch, and what was extracted after the time in question.
+CREATE OR REPLACE TABLE parley.superseded AS
+WITH stored AS (SELECT article_id, $rank, $known AS known FROM $stored)
+SELECT article_id, batch_id
+FROM stored
+SEMI JOIN (SELECT article_id FROM stored WHERE known GROUP BY article_id HAVING count(*) > 1) USING (article_id)
+WHERE known
+QUALIFY batch_id <> first_value(batch_id) OVER (PARTITION BY article_id ORDER BY ($rank) DESC)
+UNION ALL
+SELECT article_id, batch_id FROM stored WHERE NOT known;
+
+-- Files without a row that counts are not even opened.
+CREATE OR REPLACE TABLE parley.counting AS SELECT DISTINCT batch_id FROM articles UNION ALL VALUES ('columns');
+""")
+
+_COUNTING = Template("""\
+SET VARIABLE parley_$table = (
+    SELECT list(file) FROM unnest(getvariable('parley_$table')) AS _(file)
+    SEMI JOIN parley.counting ON batch_id = parse_filename(file, true)
+);
+""")
+
+_FILES = Template("read_parquet(getvariable('parley_$variable'), union_by_name = true, hive_partitioning = false)")
+
+_AS_OF = "coalesce(getvariable('parley_as_of')::TIMESTAMPTZ, 'infinity')"
+
+_RANK = "fetched_at, extracted_at, written_at, batch_id"
 
 _CURRENT = Template("""\
-SELECT article_id, arg_max(batch_id, (extracted_at, written_at, batch_id)) AS batch_id
+SELECT article_id, arg_max(batch_id, ($rank)) AS batch_id
 FROM $articles
 GROUP BY article_id""")
 
 _VISIBLE = Template("""\
 SELECT $columns
 FROM $rows
-SEMI JOIN current_batches USING (article_id, batch_id)""")
+ANTI JOIN parley.superseded USING (article_id, batch_id)""")
 
 _NEWEST = Template("""\
 SELECT $columns
 FROM $rows
+WHERE "at" <= $as_of
 QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id DESC) = 1""")
 
-_ALL = Template("SELECT $columns FROM $rows")
+_KNOWN = Template("""\
+SELECT $columns
+FROM $rows
+WHERE "at" <= $as_of""")
 
 _REJECTS = Template("""\
 SELECT $columns
 FROM (
     SELECT * FROM $rejects
+    WHERE "at" <= $as_of
     QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id DESC) = 1
 ) AS newest
 ANTI JOIN (SELECT input, extracted_at FROM $articles) AS stored
@@ -81,18 +140,19 @@ SELECT
     meeting_id, article_id, party.name, party.person_id, party.role, party.organization,
     party.country AS participant_country, party.start AS participant_start, party."end" AS participant_end,
     date_start, date_end, date_precision, date_text, city, country, venue, occasion, sideline, format, status,
-    duration_minutes, duration_qualifier, first_since, outlet, url, published_at, certainty, rule, batch_id
+    duration_minutes, duration_qualifier, first_since, outlet, url, published_at, certainty, rule, extractor, batch_id
 FROM (SELECT *, unnest(participants) AS party FROM meetings)
-JOIN (SELECT article_id, outlet, url, published_at FROM articles) USING (article_id)""",
+JOIN (SELECT article_id, outlet, url, published_at, extractor FROM articles) USING (article_id)""",
     "meetings_in_context": """\
 SELECT
     meeting_id, article_id, date_start, date_end, date_precision, date_text, status, format,
     list_transform(participants, lambda party: coalesce(party.name, party.role, party.organization, party.country))
         AS who,
     city, country, venue, occasion, sideline, duration_minutes, duration_qualifier,
-    text[m.start + 1 : m."end"] AS sentence, title, outlet, url, published_at, certainty, rule, batch_id
+    text[m.start + 1 : m."end"] AS sentence, title, outlet, url, published_at, certainty, rule, extractor,
+    batch_id
 FROM meetings AS m
-JOIN (SELECT article_id, text, title, outlet, url, published_at FROM articles) USING (article_id)""",
+JOIN (SELECT article_id, text, title, outlet, url, published_at, extractor FROM articles) USING (article_id)""",
     # The sentence: back to the last full stop before the words and on to the next one after them, at most
     # to the ends of their paragraph.
     "quotes_in_context": r"""
@@ -103,15 +163,15 @@ SELECT
         || a.text[q.start + 1 : q."end"]
         || regexp_extract(string_split(a.text[q."end" + 1 :], chr(10))[1], '^(?:.*?[.!?…]+["”»]*(?:\s|$)|.*)'))
         AS sentence,
-    title, outlet, url, published_at, certainty, rule, batch_id
+    title, outlet, url, published_at, certainty, rule, extractor, batch_id
 FROM quotes AS q
-JOIN (SELECT article_id, text, title, outlet, url, published_at FROM articles) AS a USING (article_id)""",
+JOIN (SELECT article_id, text, title, outlet, url, published_at, extractor FROM articles) AS a USING (article_id)""",
     "topics_in_context": """\
 SELECT
     topic_id, label, label_vi, iptc, plover, scope, target_id, score, article_id, title, outlet, url, published_at,
-    rule, batch_id
+    rule, extractor, batch_id
 FROM topics
-JOIN (SELECT article_id, title, outlet, url, published_at FROM articles) USING (article_id)""",
+JOIN (SELECT article_id, title, outlet, url, published_at, extractor FROM articles) USING (article_id)""",
     "people": """\
 SELECT
     coalesce(person_id, name) AS person, any_value(name) AS name, any_value(country) AS country,
@@ -133,9 +193,9 @@ SELECT
     q.speaker AS said_by, q.speaker_role AS role, q.speaker_country, q.text AS words, q.kind, t.topic_id,
     t.label AS topic, t.label_vi AS topic_vi, t.score AS topic_score, m.met, m.date_start AS date, m.date_precision,
     m.city, m.country, m.occasion, a.outlet, a.url, a.title, a.published_at, q.speaker_id, q.certainty,
-    q.article_id, q.quote_id, q.meeting_id, q.start, q.batch_id
+    q.article_id, q.quote_id, q.meeting_id, q.start, a.extractor, q.batch_id
 FROM quotes AS q
-JOIN (SELECT article_id, outlet, url, title, published_at FROM articles) AS a USING (article_id)
+JOIN (SELECT article_id, outlet, url, title, published_at, extractor FROM articles) AS a USING (article_id)
 LEFT JOIN (SELECT article_id, target_id, topic_id, label, label_vi, score FROM topics WHERE scope = 'quote') AS t
     ON t.article_id = q.article_id AND t.target_id = q.quote_id
 LEFT JOIN (
@@ -199,7 +259,7 @@ GROUP BY coalesce(speaker_id, speaker)""",
 
 _ABOUT = {
     "outcomes": "What became of every link and file: `stored`, `unchanged`, `duplicate`, `rejected` or `later`",
-    "current_batches": "Which batch of each article counts: the newest extraction",
+    "current_batches": "Which batch of each article counts: the newest extraction of its newest reading",
     "meetings_flat": "Meetings, one row for each participant",
     "meetings_in_context": "Meetings with who took part, the sentence that proves it, and the article",
     "quotes_in_context": "Quotes with the sentence they stand in, and the article",
@@ -219,7 +279,8 @@ def views_sql(root: str) -> str:
         root: Absolute path of the lake, or its address; any characters.
     """
     head = _HEAD.substitute(lake=quote_text(escape_glob(root)))
-    return head + "".join(_create(name, query) for name, query in _queries().items()) + _TAIL
+    no_rows = "".join(_NO_ROWS.substitute(table=table) for table in TABLES)
+    return head + no_rows + "".join(_create(name, query) for name, query in _queries().items()) + _let_rows_in()
 
 
 def about_views() -> dict[str, str]:
@@ -228,7 +289,7 @@ def about_views() -> dict[str, str]:
 
 
 def current_articles(articles: str) -> str:
-    """SQL for the current batch of each article: by ``extracted_at``, then ``written_at``, then ``batch_id``.
+    """SQL for the batch of each article that counts: its newest reading, of that the newest extraction, then copy.
 
     Args:
         articles: SQL of a relation with the stored rows of ``articles``.
@@ -236,18 +297,27 @@ def current_articles(articles: str) -> str:
     Returns:
         A query with the columns ``article_id`` (each once) and ``batch_id``.
     """
-    return _CURRENT.substitute(articles=articles)
+    return _CURRENT.substitute(articles=articles, rank=_RANK)
+
+
+def counting_articles(articles: str) -> str:
+    """SQL for the rows of ``articles`` that count.
+
+    Args:
+        articles: SQL of a relation with the stored rows.
+    """
+    return f"(FROM {articles} SEMI JOIN ({current_articles(articles)}) USING (article_id, batch_id))"
 
 
 def newest_rejects(rejects: str, articles: str) -> str:
-    """SQL for the newest reject of each input, unless a newer extraction made an article of it.
+    """SQL for the newest reject of each input, unless an article that counts was made of it later.
 
     Args:
         rejects: SQL of a relation with the stored rows of ``rejects``.
-        articles: SQL of a relation with the stored rows of ``articles``.
+        articles: SQL of a relation with the rows of ``articles`` that count.
     """
     columns = _columns(TABLES["rejects"], "newest.")
-    return _REJECTS.substitute(columns=columns, rejects=rejects, articles=articles)
+    return _REJECTS.substitute(columns=columns, rejects=rejects, articles=articles, as_of=_AS_OF)
 
 
 def quote_text(text: str) -> str:
@@ -260,20 +330,47 @@ def escape_glob(path: str) -> str:
     return "".join(f"[{char}]" if char in "*?[" else char for char in path)
 
 
+def _let_rows_in() -> str:
+    """The lists of the files as they are now, and what of them counts."""
+    through_articles = ["articles", *(table for table in TABLES if table != "articles" and _has_article(table))]
+    lists = [_LIST.substitute(variable="stored", table="articles")]
+    lists += [_LIST.substitute(variable=table, table=table) for table in TABLES if table != "articles"]
+    found = [_FOUND.substitute(variable=variable) for variable in ("stored", *TABLES) if variable != "articles"]
+    every = "SET VARIABLE parley_articles = getvariable('parley_stored');\n"
+    known = f"extracted_at <= {_AS_OF}"
+    superseded = _SUPERSEDED.substitute(rank=_RANK, known=known, stored=_files("stored"))
+    counting = [_COUNTING.substitute(table=table) for table in through_articles]
+    return "\n" + "".join([*lists, *found, every, superseded, *counting])
+
+
+def _has_article(table: str) -> bool:
+    return "article_id" in TABLES[table].names
+
+
+def _files(variable: str) -> str:
+    return _FILES.substitute(variable=variable)
+
+
 def _queries() -> dict[str, str]:
     """The views by name, each after those it uses."""
-    files = {table: _FILES.substitute(table=table) for table in TABLES}
-    queries = {"current_batches": current_articles(files["articles"])}
-    for table in ("articles", "meetings", "quotes", "topics"):
-        queries[table] = _VISIBLE.substitute(columns=_columns(TABLES[table]), rows=files[table])
-    queries["rejects"] = newest_rejects(files["rejects"], files["articles"])
-    queries["fetches"] = _ALL.substitute(columns=_columns(TABLES["fetches"]), rows=files["fetches"])
-    queries["pages"] = _NEWEST.substitute(columns=_columns(TABLES["pages"]), rows=files["pages"])
+    queries = {
+        table: _VISIBLE.substitute(columns=_columns(TABLES[table]), rows=_files(table))
+        for table in ("articles", "meetings", "quotes", "topics")
+    }
+    queries["current_batches"] = "SELECT article_id, batch_id FROM articles"
+    queries["rejects"] = newest_rejects(_files("rejects"), "articles")
+    for table, template in (("fetches", _KNOWN), ("pages", _NEWEST)):
+        queries[table] = template.substitute(columns=_columns(TABLES[table]), rows=_files(table), as_of=_AS_OF)
     return queries | _EVERYDAY
 
 
 def _columns(schema: pa.Schema, prefix: str = "") -> str:
-    return ", ".join(f'{prefix}"{name}"' for name in schema.names)
+    """Columns by their names of now, then those that had another name by that name as well."""
+    former = former_names(schema)
+    now = {name: f'{prefix}"{name}"' for name in schema.names}
+    now |= {name: f'coalesce({prefix}"{name}", {prefix}"{old}")' for name, old in former.items()}
+    columns = [f'{now[name]} AS "{name}"' if name in former else now[name] for name in schema.names]
+    return ", ".join([*columns, *(f'{now[name]} AS "{old}"' for name, old in former.items())])
 
 
 def _create(name: str, query: str) -> str:

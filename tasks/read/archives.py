@@ -133,7 +133,7 @@ def _next_record(reader: _Reader, line: bytes | None) -> ArcWarcRecord | None:
 def _head(record: ArcWarcRecord, offset: int) -> RecordHead:
     length = record.rec_headers.get_header("Content-Length") or ""
     if not length.isascii() or not length.isdecimal():
-        raise ArchiveLoadFailed(f"its Content-Length is {length[:40]!r}")
+        raise ArchiveLoadFailed(f"its Content-Length is {length[:40]!r}; perhaps the file was cut off")
     return RecordHead(
         offset=offset,
         type=(record.rec_type or "").lower(),

@@ -49,7 +49,6 @@ def to_page(link: Link, answer: Fetched, *, source: Source | None, name: str) ->
         source: The watched source; None for a link of no source.
         name: What ``articles.source`` says.
     """
-    day = (link.published_at or answer.fetched_at).date()
     return Page(
         input=link.url,
         media="text" if answer.content_type == "text/plain" else "html",
@@ -67,7 +66,7 @@ def to_page(link: Link, answer: Fetched, *, source: Source | None, name: str) ->
             status=answer.status,
             headers=tuple(Header(name, value) for name, value in answer.headers),
         ),
-        hints=hints_for(source, day) if source else None,
+        hints=hints_for(source, answer.fetched_at.date()) if source else None,
     )
 
 

@@ -74,7 +74,7 @@ def read_warc(
             if found is not None:
                 yield found
     except RejectArticle as error:
-        yield Reject(input=name, stage="read", code=error.code, message=f"{name}: {error.message}")
+        yield Reject(input=name, stage="read", code=error.code, message=error.message)
         return
     if not given and passed["known"] == before["known"]:
         seen = ", ".join(f"{number:,} {reason}" for reason, number in (passed - before).items()) or "no records"

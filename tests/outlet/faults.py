@@ -4,6 +4,7 @@ A path may go on (``/fault/500-then-200/7``), so that each test or article has a
 """
 
 import gzip
+import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -13,6 +14,7 @@ from outlet.replies import Answer, Reply, Request, html, page, redirect, status_
 TEXT = "<p>Bộ trưởng Ngoại giao Lâm Vĩnh An đã hội đàm với Ngoại trưởng Mỹ Daniel Whitmore tại Hà Nội.</p>"
 _PAGE = f"<html><head><title>Tin</title></head><body><article>{TEXT * 20}</article></body></html>"
 _HTML = {"Content-Type": "text/html; charset=utf-8"}
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
 _GZIP = {**_HTML, "Content-Encoding": "gzip"}
 
 
@@ -27,7 +29,8 @@ def _loop(request: Request) -> Reply:
 
 def _chain(request: Request) -> Reply:
     """``/fault/redirect-chain/N``: N hops, then a page."""
-    left = int(request.path.rpartition("/")[2])
+    hops = request.path.rpartition("/")[2]
+    left = int(hops) if hops.isdigit() else 1
     return redirect(f"/fault/redirect-chain/{left - 1}") if left else html(_PAGE)
 
 
@@ -48,6 +51,17 @@ def _ten_million_spaces() -> bytes:
     """As deflate blocks that may follow each other."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     return packer.compress(b" " * 10_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+
+
+def windows_1258(text: str) -> bytes:
+    """As Vietnamese Windows wrote it: base letters composed, tones as marks of their own."""
+    return "".join(map(_tone_apart, text)).encode("cp1258")
+
+
+def _tone_apart(letter: str) -> str:
+    spread = unicodedata.normalize("NFD", letter)
+    base = "".join(mark for mark in spread if mark not in _TONES)
+    return unicodedata.normalize("NFC", base) + "".join(mark for mark in spread if mark in _TONES)
 
 
 class _Endless:
@@ -87,6 +101,8 @@ FAULTS: dict[str, Answer] = {
     "cut": Reply(headers=_HTML, body=_PAGE.encode()[:500], length=5_000, ending="cut"),
     "stall": Reply(headers=_HTML, body=_PAGE.encode()[:500], length=5_000, ending="stall"),
     "drip": Reply(headers=_HTML, body=b"<html>", length=1_000_000, ending="drip"),
+    "silent": Reply(status=0, ending="stall"),
+    "drip-head": Reply(status=0, body=b"HTTP/1.1 200 OK\r\nX-Slow: ", ending="drip"),
     "truncated-gzip": Reply(headers=_GZIP, body=_PACKED[: len(_PACKED) // 2]),
     "damaged-gzip": Reply(headers=_GZIP, body=_PACKED[:30] + b"\xff" * 20 + _PACKED[50:]),
     "gzip-bomb": Reply(headers=_GZIP, body=_Endless(_bomb)),
@@ -96,6 +112,7 @@ FAULTS: dict[str, Answer] = {
     "wrong-type": page(b"%PDF-1.7 \x00\x01", "application/pdf"),
     "no-type": Reply(body=_PAGE.encode()),
     "wrong-charset": html(_PAGE, "iso-8859-1"),
+    "windows-1258": html(windows_1258(_PAGE), "windows-1252"),
     "utf-16": html(_PAGE.encode("utf-16-le"), "utf-16le"),
     "no-http": Reply(status=0, body=b"SSH-2.0-nothing\r\n", ending="cut"),
 }

@@ -6,6 +6,7 @@ from email.utils import format_datetime
 from functools import cache
 from html import escape
 
+from outlet.faults import FAULTS
 from outlet.replies import Reply, page
 from outlet.stories import Story, story
 
@@ -120,6 +121,12 @@ def future(stories: Iterable[Story], link: Link) -> Reply:
     return page(f'{_HEAD}<rss version="2.0"><channel>{items}</channel></rss>', _RSS)
 
 
+def faults(stories: Iterable[Story], link: Link) -> Reply:
+    """A link to everything that goes wrong."""
+    items = "".join(f"<item><title>{name}</title><link>{link(f'/fault/{name}')}</link></item>" for name in FAULTS)
+    return page(f'{_HEAD}<rss version="2.0"><channel>{items}</channel></rss>', _RSS)
+
+
 FEEDS = {
     "/feed.xml": rss,
     "/atom.xml": atom,
@@ -135,4 +142,5 @@ BAD_FEEDS = {
     "/feed-tracking.xml": tracking,
     "/feed-inward.xml": inward,
     "/feed-future.xml": future,
+    "/feed-faults.xml": faults,
 }

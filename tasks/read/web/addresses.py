@@ -105,7 +105,7 @@ def _allowed(entry: str) -> list[AllowedHost]:
     match = _ALLOWED.fullmatch(entry)
     address = match and match["address"]
     port = int(match["port"] or 0) if match else 0
-    if not match or "*" in entry or port > _LAST_PORT or (address and not _is_address(address)):
+    if not match or not entry.isascii() or "*" in entry or port > _LAST_PORT or (address and not _is_address(address)):
         raise StopFlow(f"allowed host {entry!r} is not `host`, `host:port`, `host=address` or `host:port=address`")
     host = match["host"].strip("[]").lower()
     ports = (port,) if match["port"] else _USUAL_PORTS

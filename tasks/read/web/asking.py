@@ -69,21 +69,24 @@ class Asker:
                 from what happens inside.
         """
         gate = self._gates.setdefault(host_of(url), Gate(host_of(url), self._clock))
-        patience = self._settings.max_retry_after_seconds
+        chosen = self._settings
         came = self._clock.monotonic()
-        with translated_errors(host_of(url)):
-            async with gate.seat(pace.concurrency), AsyncExitStack() as under_way:
-                async with gate.turn(pace.interval_seconds, patience_seconds=patience):
-                    await under_way.enter_async_context(self._places)
-                    tally.waited_seconds += self._clock.monotonic() - came
-                    await under_way.enter_async_context(asyncio.timeout(self._settings.total_timeout_seconds))
-                    answer = await self._transport.handle_async_request(self._request(url, headers))
-                    under_way.push_async_callback(answer.aclose)
-                tally.status = answer.status_code
-                self._heed_pause(answer, gate)
-                if not is_document(answer.status_code):
-                    await skim(answer)
-                yield answer
+        async with gate.seat(pace.concurrency), AsyncExitStack() as under_way:
+            async with gate.turn(pace.interval_seconds, patience_seconds=chosen.max_retry_after_seconds):
+                await under_way.enter_async_context(self._places)
+                tally.waited_seconds += self._clock.monotonic() - came
+                under_way.enter_context(
+                    gate.watched(most_failures=chosen.failures_before_pause, pause_seconds=chosen.host_pause_seconds)
+                )
+                under_way.enter_context(translated_errors(host_of(url)))
+                await under_way.enter_async_context(asyncio.timeout(chosen.total_timeout_seconds))
+                answer = await self._transport.handle_async_request(self._request(url, headers))
+                under_way.push_async_callback(answer.aclose)
+            tally.status = answer.status_code
+            self._heed_pause(answer, gate)
+            if not is_document(answer.status_code):
+                await skim(answer)
+            yield answer
 
     def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
         return httpx.Request("GET", url, headers={**self._headers, **headers}, extensions={"timeout": self._timeouts})
@@ -92,4 +95,4 @@ class Asker:
         """A host that asks for a pause asks it of all requests."""
         pause = retry_after_seconds(answer.headers.get("retry-after"), self._clock.now())
         if pause and is_passing(answer.status_code):
-            gate.close_for(pause)
+            gate.close_for(pause, "asked for a pause")

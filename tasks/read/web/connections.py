@@ -1,155 +1,79 @@
-"""Connections that reach checked addresses only, and what may go wrong with them.
+"""Connections to hosts, and what may go wrong with them.
 
-The check stands where the socket is opened, below the pool, and not in front of a request: a name cannot change
-its address between the look and the call (DNS rebinding), no way of asking goes past it, and `Host`, SNI and the
-certificate's name stay those of the URL. httpx does not pass ``network_backend`` on to its pool, so the transport
-builds the pool itself.
+httpx does not pass ``network_backend`` on, which is where our check of addresses sits, so the transport has httpcore's
+pools of its own: one for each host, because httpcore looks at every pair of a pool's connections at every request.
 """
 
 import asyncio
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from ipaddress import ip_address
-from types import TracebackType
-from typing import Self
 
 import httpcore
 import httpx
 
 from schemas.errors import RejectArticle, RetryLater, StopFlow
 from schemas.settings import FetchSettings
-from tasks.read.web.addresses import AllowedHost, check_public
+from tasks.read.web.sockets import CheckedSockets
 
-__all__ = ["CheckedTransport", "Resolver", "SystemResolver", "skim", "translated_errors"]
-
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Gives all addresses of a host (for a port), the preferred first; raises ``OSError`` where there is none."""
+__all__ = ["CheckedTransport", "skim", "translated_errors"]
 
 _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, OSError)
 _SKIMMED_BYTES = 65_536
 _SKIMMED_SECONDS = 1.0
-_SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
-
-
-class SystemResolver:
-    """Asks the system, on threads of its own: asyncio's few would all wait for one slow name server."""
-
-    def __init__(self, threads: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
-
-    async def __call__(self, host: str, port: int) -> Sequence[str]:
-        """All addresses of a host, in the system's order of preference."""
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(
-            self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        )
-        return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
-
-    def close(self) -> None:
-        """Ask nothing more; who still waits for a name server is not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-class _CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Opens sockets, after a look at where they lead."""
-
-    def __init__(self, resolve: Resolver, allowed: Mapping[tuple[str, int], AllowedHost]) -> None:
-        self._resolve = resolve
-        self._allowed = allowed
-        self._sockets = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[_SocketOption] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address that answers."""
-        failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
-        for address in await self._addresses(host, port, timeout):
-            try:
-                return await self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.NetworkError, httpcore.TimeoutException) as error:
-                failure = error
-        raise failure or httpcore.ConnectError(f"{host} has no address")
-
-    async def _addresses(self, host: str, port: int, seconds: float | None) -> Sequence[str]:
-        vouched = self._allowed.get((host.lower(), port))
-        if vouched and vouched.address:
-            return (vouched.address,)
-        async with asyncio.timeout(seconds):
-            addresses = await self._look_up(host, port)
-        if not vouched:
-            check_public(host, addresses)
-        return addresses
-
-    async def _look_up(self, host: str, port: int) -> Sequence[str]:
-        try:
-            return (str(ip_address(host)),)
-        except ValueError:
-            pass
-        try:
-            return await self._resolve(host, port)
-        except UnicodeError as error:
-            raise RejectArticle("bad_url", f"{host[:80]} cannot be the name of a host") from error
-        except OSError as error:
-            raise RetryLater("dns_failed", f"no address found for {host}: {error}") from error
+_KEPT_SECONDS = 30.0
+"""An unused connection is not used again after so long."""
 
 
 class CheckedTransport(httpx.AsyncBaseTransport):
-    """httpx's transport over a pool whose sockets are checked. No proxies, no cookies, no credentials, no retries."""
+    """httpx's transport over sockets that are checked. No proxies, no cookies, no credentials, no retries."""
 
-    def __init__(
-        self, settings: FetchSettings, allowed: Mapping[tuple[str, int], AllowedHost], resolve: Resolver
-    ) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_trusting(settings.ca_file),
-            max_connections=settings.concurrency,
-            keepalive_expiry=30,
-            http2=True,
-            network_backend=_CheckedBackend(resolve, allowed),
-        )
+    def __init__(self, settings: FetchSettings, sockets: CheckedSockets) -> None:
+        self._most_pools = 2 * settings.concurrency
+        self._sockets = sockets
+        self._trusted = _trusting(settings.ca_file)
+        self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The head of the answer; its body is still to come, and its stream must be closed."""
         url = request.url
-        origin = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         asked = httpcore.Request(
-            request.method, origin, headers=request.headers.raw, content=b"", extensions=request.extensions
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            extensions=request.extensions,
         )
-        answer = await self._pool.handle_async_request(asked)
-        body = _Body(answer, self._hang_up if answer.extensions["http_version"] == b"HTTP/2" else None, asked.url)
+        pool = await self._pool(str(asked.url.origin))
+        answer = await pool.handle_async_request(asked)
         return httpx.Response(
-            answer.status, headers=answer.headers, stream=body, extensions=answer.extensions, request=request
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer, pool),
+            extensions=answer.extensions,
+            request=request,
         )
 
-    async def _hang_up(self, url: httpcore.URL) -> None:
-        for connection in self._pool.connections:
-            if connection.can_handle_request(url.origin):
-                await connection.aclose()
+    async def _pool(self, origin: str) -> httpcore.AsyncConnectionPool:
+        """The connections to a host, which stands last now; if there are many hosts, the first are hung up on."""
+        for host in [*self._pools][: max(0, len(self._pools) - self._most_pools)]:
+            pool = self._pools.get(host)
+            if pool and all(connection.is_idle() for connection in pool.connections):
+                del self._pools[host]
+                await pool.aclose()
+        kept = self._pools.pop(origin, None)
+        self._pools[origin] = kept or self._new_pool()
+        return self._pools[origin]
+
+    def _new_pool(self) -> httpcore.AsyncConnectionPool:
+        return httpcore.AsyncConnectionPool(
+            ssl_context=self._trusted, keepalive_expiry=_KEPT_SECONDS, http2=True, network_backend=self._sockets
+        )
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        """Close every connection."""
-        await self.aclose()
-
-    async def __aenter__(self) -> Self:
-        """Nothing is opened yet."""
-        return self
+        while self._pools:
+            await self._pools.popitem()[1].aclose()
 
 
 class _Body(httpx.AsyncByteStream):
@@ -159,12 +83,9 @@ class _Body(httpx.AsyncByteStream):
     its share of the flow-control window back, and the next streams would starve.
     """
 
-    def __init__(
-        self, answer: httpcore.Response, hang_up: Callable[[httpcore.URL], Awaitable[None]] | None, url: httpcore.URL
-    ) -> None:
+    def __init__(self, answer: httpcore.Response, pool: httpcore.AsyncConnectionPool) -> None:
         self._answer = answer
-        self._hang_up = hang_up
-        self._url = url
+        self._pool = pool
         self._is_complete = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -174,8 +95,8 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._answer.aclose()
-        if self._hang_up and not self._is_complete:
-            await self._hang_up(self._url)
+        if not self._is_complete and self._answer.extensions["http_version"] == b"HTTP/2":
+            await self._pool.aclose()
 
 
 async def skim(answer: httpx.Response) -> None:

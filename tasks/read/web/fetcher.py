@@ -6,14 +6,14 @@ them into values.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 import httpx
 
-from schemas.errors import RejectArticle, RetryLater
+from schemas.errors import RejectArticle, RetryLater, StopFlow
 from schemas.fetching import Fetched, FetchKind, HostPace, Later, NotModified, Outcome, Refused, Validators
 from schemas.settings import FetchSettings
 from tasks.read.web.addresses import parse_allowed_hosts
@@ -21,9 +21,10 @@ from tasks.read.web.answers import check_content_type, check_status, content_typ
 from tasks.read.web.asking import Asker
 from tasks.read.web.bodies import check_announced, is_gzip, read_body, unpack_gzip
 from tasks.read.web.clock import Clock, SystemClock
-from tasks.read.web.connections import CheckedTransport, Resolver, SystemResolver
+from tasks.read.web.connections import CheckedTransport
 from tasks.read.web.retries import Draw, draw_evenly, persist
 from tasks.read.web.robots_cache import RobotsCache
+from tasks.read.web.sockets import CheckedSockets, Resolver, SystemResolver
 from tasks.read.web.tally import Tally
 from tasks.read.web.urls import check_url, follow, host_of
 
@@ -32,6 +33,10 @@ __all__ = ["Fetcher"]
 
 _NOBODY_THERE = {"dns_failed", "connect_failed"}
 """Codes that say more than that robots.txt cannot be had."""
+
+
+_ANYTHING_ELSE = "*/*;q=0.1"
+"""Servers that name types wrongly would answer 406 without it; what they send is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,13 @@ class Fetcher:
         Raises:
             StopFlow: A setting makes no sense.
         """
+        _check_settings(settings)
         self._settings = settings
         self._clock = clock or SystemClock()
         self._draw = draw
         self._allowed = parse_allowed_hosts(settings.allowed_hosts)
         self._system = SystemResolver(settings.concurrency)
-        self._transport = CheckedTransport(settings, self._allowed, resolver or self._system)
+        self._transport = CheckedTransport(settings, CheckedSockets(resolver or self._system, self._allowed))
         self._asker = Asker(settings, self._transport, self._clock)
         self._robots = RobotsCache(settings, self._asker, self._clock, draw, self._check)
         self._pace = HostPace(interval_seconds=settings.interval_seconds, concurrency=settings.host_concurrency)
@@ -178,7 +184,7 @@ class Fetcher:
         known = errand.validators
         asked = {"If-None-Match": known.etag or "", "If-Modified-Since": known.last_modified or ""}
         usable = {name: value for name, value in asked.items() if value and value.isascii() and value.isprintable()}
-        return {"Accept": ", ".join(self._types(errand)), **usable}
+        return {"Accept": ", ".join([*self._types(errand), _ANYTHING_ELSE]), **usable}
 
     def _types(self, errand: _Errand) -> tuple[str, ...]:
         return self._settings.article_types if errand.kind == "article" else self._settings.feed_types
@@ -212,3 +218,12 @@ class Fetcher:
             count=errand.tally.count_wire,
         )
         return unpack_gzip(body, most) if errand.kind == "feed" and is_gzip(body) else body
+
+
+def _check_settings(settings: FetchSettings) -> None:
+    """Pass if every count is at least one (``max_redirects`` may be none) and no time is negative."""
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        least = 0 if isinstance(field.default, float) or field.name == "max_redirects" else 1
+        if isinstance(value, int | float) and not value >= least:
+            raise StopFlow(f"{field.name} is {value}; it must be at least {least}")

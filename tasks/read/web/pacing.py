@@ -7,10 +7,10 @@ is asked less often.
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
-from schemas.errors import RetryLater
+from schemas.errors import RejectArticle, RetryLater
 from tasks.read.web.clock import Clock
 
 __all__ = ["Gate"]
@@ -27,6 +27,8 @@ class Gate:
         self._inside = 0
         self._answered_at = -math.inf
         self._closed_until = -math.inf
+        self._why_closed = ""
+        self._failures = 0
 
     @asynccontextmanager
     async def seat(self, concurrency: int) -> AsyncIterator[None]:
@@ -46,25 +48,41 @@ class Gate:
         """Be the only one who asks, ``interval_seconds`` after the last answer began; leave when the own one does.
 
         Raises:
-            RetryLater: ``host_paused`` if the host asked for a pause longer than the patience.
+            RetryLater: ``host_paused`` if the door stays closed for longer than the patience.
         """
         async with self._turn:
-            self._check_open(patience_seconds)
-            await self._sleep_until(max(self._answered_at + interval_seconds, self._closed_until))
+            while (left := self._opens_in(interval_seconds)) > 0:  # it may have been closed while we slept
+                self._check_patience(patience_seconds)
+                await self._clock.sleep(left)
             try:
                 yield
             finally:
                 self._answered_at = self._clock.monotonic()
 
-    def close_for(self, seconds: float) -> None:
-        """Let nobody through for a while, because the host asked for it."""
-        self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
+    @contextmanager
+    def watched(self, *, most_failures: int, pause_seconds: float) -> Iterator[None]:
+        """Close the door if this is one failure too many in a row; a host that fails need not be asked of every URL."""
+        try:
+            yield
+        except RetryLater as error:
+            self._failures += 1
+            if self._failures >= most_failures:
+                self.close_for(pause_seconds, f"failed {self._failures} times in a row ({error.code})")
+            raise
+        except RejectArticle:
+            self._failures = 0
+            raise
+        self._failures = 0
 
-    def _check_open(self, patience_seconds: float) -> None:
+    def close_for(self, seconds: float, why: str) -> None:
+        """Let nobody through for a while."""
+        self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
+        self._why_closed = why
+
+    def _opens_in(self, interval_seconds: float) -> float:
+        return max(self._answered_at + interval_seconds, self._closed_until) - self._clock.monotonic()
+
+    def _check_patience(self, patience_seconds: float) -> None:
         pause = self._closed_until - self._clock.monotonic()
         if pause > patience_seconds:
-            raise RetryLater("host_paused", f"{self._host} asked for a pause of {pause:.0f} more seconds", pause)
-
-    async def _sleep_until(self, moment: float) -> None:
-        while (left := moment - self._clock.monotonic()) > 0:
-            await self._clock.sleep(left)
+            raise RetryLater("host_paused", f"{self._host} {self._why_closed}; {pause:.0f} seconds are left", pause)

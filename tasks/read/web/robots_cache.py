@@ -66,7 +66,7 @@ class RobotsCache:
             age = self._settings.robots_max_age_seconds
         except RetryLater as failure:
             robots = Robots(None, failure=failure)
-            age = max(self._settings.robots_retry_seconds, failure.wait_seconds or 0.0)
+            age = max(self._settings.host_pause_seconds, failure.wait_seconds or 0.0)
         return KeptRobots(robots, self._clock.monotonic() + age)
 
     async def _read(self, place: str, pace: HostPace) -> Robots:

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from outlet.faults import windows_1258
 from schemas.articles import Page, Sidecar
 from schemas.errors import RejectArticle
 from tasks.clean.decoding import decode_page
@@ -13,17 +14,6 @@ STORY = "Ngoại trưởng hai nước đã gặp nhau, thỏa thuận nối l�
 def decode(body, media="text", charset=None):
     now = datetime.now(UTC)
     return decode_page(Page(input="x", media=media, body=body, sidecar=Sidecar(), fetched_at=now, charset=charset))
-
-
-def windows_1258(text):
-    """As Vietnamese Windows wrote it: base letters composed, tones as marks of their own."""
-    tones = "\u0300\u0301\u0303\u0309\u0323"
-    out = []
-    for letter in text:
-        spread = unicodedata.normalize("NFD", letter)
-        base = unicodedata.normalize("NFC", "".join(c for c in spread if c not in tones))
-        out.append(base + "".join(c for c in spread if c in tones))
-    return "".join(out).encode("cp1258")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])

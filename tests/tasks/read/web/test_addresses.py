@@ -91,7 +91,12 @@ def test_allowed_hosts_name_host_port_and_address():
 
 @pytest.mark.parametrize(
     "entry",
-    ["", "a b", *["*", "*.test", "http://a.test", "a.test:x", "a.test=b.test", "a.test/x", "u@a.test", "a.test:99999"]],
+    [
+        "",
+        "a b",
+        "báo.test",
+        *["*", "*.test", "http://a.test", "a.test:x", "a.test=b.test", "a.test/x", "u@a.test", "a.test:99999"],
+    ],
 )
 def test_an_entry_that_says_something_else_stops_the_run(entry):
     with pytest.raises(StopFlow, match="allowed host"):

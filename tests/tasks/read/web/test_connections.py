@@ -155,6 +155,21 @@ def test_connections_are_used_again(outlet, clock):
     assert outlet.opened == 1
 
 
+def test_connections_to_hosts_that_are_not_asked_any_more_are_closed(outlet, clock):
+    sites = [outlet.site(f"o{number}.outlet.test", stories=1) for number in range(12)]
+    chosen = FetchSettings(contact="x", allowed_hosts=outlet.allowed_hosts, interval_seconds=0, concurrency=3)
+
+    async def run():
+        async with Fetcher(chosen, clock=clock) as fetcher:
+            for _ in range(2):
+                found = [await fetcher.fetch(site.url("/tin/bai-0.html"), "article") for site in sites]
+            return found, outlet.open_now
+
+    found, still_open = asyncio.run(run())
+    assert {type(one) for one in found} == {Fetched}
+    assert still_open <= 8  # six are kept, one is in use, and the outlet may not have noticed the last to go
+
+
 class HTTP2Server:
     """Answers every stream with 200 and as many bytes as its path says, or 404 with as many."""
 

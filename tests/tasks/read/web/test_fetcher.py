@@ -15,7 +15,13 @@ from schemas.settings import FetchSettings
 from tasks.read.web import Fetcher
 
 HOST = "o1.outlet.test"
-ENDLESS = {"stall": {"read_timeout_seconds": 0.2}, "drip": {"total_timeout_seconds": 0.5}}
+ROOT = Path(__file__).parents[4]
+ENDLESS = {
+    "stall": {"read_timeout_seconds": 0.2},
+    "silent": {"read_timeout_seconds": 0.2},
+    "drip": {"total_timeout_seconds": 0.5},
+    "drip-head": {"total_timeout_seconds": 0.5},
+}
 """The bound that ends what never ends."""
 
 
@@ -64,6 +70,8 @@ OUTCOMES = {
     "cut": (Later, "connection_lost", 2),
     "stall": (Later, "timeout", 2),
     "drip": (Later, "timeout", 2),
+    "silent": (Later, "timeout", 2),
+    "drip-head": (Later, "timeout", 2),
     "truncated-gzip": (Refused, "broken_encoding", 1),
     "damaged-gzip": (Refused, "broken_encoding", 1),
     "gzip-bomb": (Refused, "decompression_bomb", 1),
@@ -73,6 +81,7 @@ OUTCOMES = {
     "wrong-type": (Refused, "wrong_content_type", 1),
     "no-type": (Fetched, None, 1),
     "wrong-charset": (Fetched, None, 1),
+    "windows-1258": (Fetched, None, 1),
     "utf-16": (Fetched, None, 1),
     "no-http": (Later, "connection_lost", 2),
 }
@@ -89,8 +98,8 @@ def test_no_fault_is_left_out():
 
 
 def test_every_code_is_documented():
-    listed = re.findall(r"^\| `(\w+)`", Path("docs/outcomes.md").read_text(encoding="utf-8"), re.MULTILINE)
-    source = "".join(path.read_text(encoding="utf-8") for path in Path("tasks/read/web").glob("*.py"))
+    listed = re.findall(r"^\| `(\w+)`", (ROOT / "docs/outcomes.md").read_text(encoding="utf-8"), re.MULTILINE)
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tasks/read/web").glob("*.py"))
     raised = re.findall(r'(?:RejectArticle|RetryLater)\(\s*"(\w+)"', source)
     assert {*raised} - {*listed} == set()
     assert {code for _, code, _ in OUTCOMES.values() if code} - {*listed} == set()
@@ -156,6 +165,9 @@ def test_without_a_contact_nothing_is_asked(contact):
 def test_settings_that_make_no_sense_stop_the_run(tmp_path):
     with pytest.raises(StopFlow, match="allowed host"):
         Fetcher(FetchSettings(contact="x", allowed_hosts=("*",)))
+    for wrong in ({"attempts": 0}, {"concurrency": 0}, {"max_redirects": -1}, {"interval_seconds": float("nan")}):
+        with pytest.raises(StopFlow, match=next(iter(wrong))):
+            Fetcher(FetchSettings(contact="x", **wrong))
     (tmp_path / "ca.pem").write_text("no certificate")
     for ca_file in ("ca.pem", "none.pem"):
         with pytest.raises(StopFlow, match="ca_file"):
@@ -243,6 +255,20 @@ def test_tries_grow_apart_and_end(site, fetch, clock):
     assert (found.code, found.facts.attempts, found.facts.status) == ("http_500", 4, 500)
     assert clock.slept == [1, 2, 3]
     assert found.retry_at == NOON + timedelta(seconds=6 + 3)
+
+
+def test_a_host_that_dies_in_the_middle_is_not_asked_for_every_page(site, settings, clock):
+    for story in site.publish(50):
+        site.pages[story.path] = FAULTS["reset"]
+
+    async def run():
+        async with Fetcher(settings(failures_before_pause=6), clock=clock) as fetcher:
+            await fetcher.fetch(site.url("/tin/bai-0.html"), "article")
+            return [await fetcher.fetch(site.url(story.path), "article") for story in site.stories[3:]]
+
+    found = asyncio.run(run())
+    assert [one.code for one in found] == ["connection_lost", *["host_paused"] * 49]
+    assert len(site.paths("/tin")) == 1 + 6
 
 
 # robots.txt.

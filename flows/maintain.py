@@ -1,0 +1,36 @@
+"""Maintain, for schedules: few large files in the place of many small ones."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_table_artifact
+
+from schemas.settings import MaintainSettings
+from tasks.lake import Maintenance, maintain_lake
+
+__all__ = ["maintain"]
+
+DEFAULTS = MaintainSettings()
+
+
+@flow(name="maintain", persist_result=False)
+def maintain(lake: str, settings: MaintainSettings = DEFAULTS) -> Maintenance:
+    """Compact a lake, then delete what has been superseded for longer than the grace period.
+
+    Args:
+        lake: Folder of the lake.
+        settings: Sizes and times.
+
+    Raises:
+        StopFlow: There is no lake, a file is broken, or something cannot be written or deleted.
+    """
+    logger = get_run_logger()
+    done = maintain_lake(
+        lake,
+        settings,
+        clock=lambda: datetime.now(UTC),
+        tell=lambda number, total: logger.info("%d of %d batches made", number, total),
+    )
+    create_table_artifact([asdict(done)], key="maintain", description=f"What was done to {lake}")
+    return done

@@ -1,0 +1,46 @@
+"""Reextract, for schedules: the rules of today over the articles of a lake."""
+
+import re
+from datetime import date
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.runtime import flow_run
+
+from flows.reextraction import reextract_lake
+from flows.report import run_report
+from flows.summary import IngestSummary
+from schemas.settings import IngestSettings
+
+__all__ = ["reextract"]
+
+DEFAULTS = IngestSettings()
+
+
+@flow(name="reextract", persist_result=False)
+def reextract(
+    lake: str,
+    since: date | None = None,
+    source: str | None = None,
+    where: str = "true",
+    force: bool = False,
+    settings: IngestSettings = DEFAULTS,
+) -> IngestSummary:
+    """Extract the rows of stored articles anew where another version of the rules made them.
+
+    Args:
+        lake: Folder of the lake.
+        since: Only articles published on this day or later.
+        source: Only articles of this source.
+        where: Only articles that meet this condition, in SQL over the columns of `articles`.
+        force: Also articles whose rows this version made.
+        settings: Workers, batches, limits.
+
+    Raises:
+        StopFlow: There is no lake, the condition is wrong, a file is broken, or the workers are gone.
+    """
+    run_id = str(flow_run.id)
+    summary = reextract_lake(lake, settings, since=since, source=source, where=where, force=force, run_id=run_id)
+    key = f"reextract-{re.sub('[^a-z0-9]+', '-', summary.source.lower()).strip('-') or 'lake'}"
+    create_markdown_artifact(run_report(summary), key=key, description="What the run came to")
+    return summary

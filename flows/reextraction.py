@@ -1,0 +1,140 @@
+"""Running the rules of today over the articles of a lake; no page is fetched or cleaned again. No Prefect here.
+
+The batches go the way of an ingest run's (:mod:`flows.drafts`), with articles in the place of pages.
+"""
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+from flows import drafts
+from flows.console import print_summary, watched
+from flows.drafts import KINDS, Draft, Run
+from flows.progress import LISTENER, Progress
+from flows.summary import IngestSummary, Tally
+from flows.version import extractor_version
+from flows.work import STAGES, Stages
+from schemas.rejects import Reject
+from schemas.settings import IngestSettings
+from seeds import SEEDS
+from tasks.lake import Choice, stored_articles
+from tasks.language.pack import pack_codes
+from tasks.pool import WorkerPool
+
+__all__ = ["reextract", "reextract_lake"]
+
+
+def reextract(
+    *,
+    lake: str = "lake",
+    since: date | None = None,
+    source: str | None = None,
+    where: str = "true",
+    force: bool = False,
+    workers: int | None = None,
+    batch_size: int = 50,
+    json: bool = False,
+) -> None:
+    """Extract the rows of stored articles anew where another version of the rules made them, and print what came of it.
+
+    Args:
+        lake: Folder of the lake, or s3://BUCKET/PREFIX.
+        since: Only articles published on this day or later, such as 2026-03-01.
+        source: Only articles of this source.
+        where: Only articles that meet this condition, in SQL over the columns of the table `articles`.
+        force: Also articles whose rows this version made.
+        workers: Processes that extract; by default one per processor.
+        batch_size: Articles in one batch; 50 to 200 are sensible.
+        json: Print the summary as JSON.
+    """
+    settings = IngestSettings(workers=workers or os.cpu_count() or 1, batch_size=batch_size)
+    with watched(quiet=json):
+        summary = reextract_lake(lake, settings, since=since, source=source, where=where, force=force)
+    print_summary(summary, as_json=json)
+
+
+def reextract_lake(
+    lake: str,
+    settings: IngestSettings,
+    *,
+    since: date | None = None,
+    source: str | None = None,
+    where: str = "true",
+    force: bool = False,
+    run_id: str | None = None,
+    stages: Stages = STAGES,
+) -> IngestSummary:
+    """Write batches that supersede what other versions of the rules made of the articles that are meant.
+
+    May be stopped anywhere and run again: it goes on with the articles that are left. An article that cannot be read
+    any more keeps its rows, and the reason is a reject.
+
+    Raises:
+        StopFlow: There is no lake, the condition is wrong, a file is broken, or the workers are gone.
+    """
+    version, languages = extractor_version(SEEDS), pack_codes(SEEDS)
+    choice = Choice(
+        before=datetime.now(UTC),
+        languages=languages,
+        other_than=None if force else version,
+        since=since,
+        source=source,
+        where=where,
+    )
+    pool = WorkerPool(settings.workers, memory_bytes=settings.worker_memory_bytes, preload=["flows.work"])
+    with pool:
+        run = Run(
+            run_id=run_id or str(uuid4()),
+            source=source or "lake",
+            lake=lake,
+            pool=pool,
+            settings=settings,
+            languages=languages,
+            extractor=version,
+            clock=lambda: datetime.now(UTC),
+            stages=stages,
+        )
+        return _reextract(run, choice)
+
+
+def _reextract(run: Run, choice: Choice) -> IngestSummary:
+    started, tally = time.monotonic(), Tally()
+    for draft in _written(drafts.drafts(stored_articles(run.lake, choice), run), run):
+        tally.read += draft.read
+        if draft.report is not None:
+            tally.add(draft.report)
+            _tell(tally, draft.report.rejects)
+        draft.release()
+    seconds = time.monotonic() - started
+    return tally.summary(run_id=run.run_id, source=run.source, lake=str(run.lake), seconds=seconds)
+
+
+def _written(batches: Iterable[Draft], run: Run) -> Iterator[Draft]:
+    """Drafts in their order, each once it is written; at most ``batches_in_flight`` are on their way."""
+    line: deque[Future[Draft]] = deque()
+    with ThreadPoolExecutor(run.settings.batches_in_flight) as threads:
+        for draft in batches:
+            line.append(threads.submit(_through, draft, run))
+            if len(line) == run.settings.batches_in_flight:
+                yield line.popleft().result()
+        while line:
+            yield line.popleft().result()
+
+
+def _through(draft: Draft, run: Run) -> Draft:
+    """All that happens to a batch; the threads wait for the workers, not for the processor."""
+    drafts.clean(draft, run)
+    draft.cleaned = len(draft.parcels)
+    for kind in KINDS:
+        drafts.find(draft, run, kind)
+    drafts.append(draft, run)
+    return draft
+
+
+def _tell(tally: Tally, rejects: tuple[Reject, ...]) -> None:
+    stored, rejected = tally.rows["articles"], tally.rejected.total()
+    LISTENER.get()(Progress(read=tally.read, stored=stored, rejected=rejected, written=True, rejects=rejects))

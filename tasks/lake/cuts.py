@@ -1,0 +1,54 @@
+"""Where to cut a long row of articles into batches of a good size; at the ends of months where that can be."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+__all__ = ["Month", "Stretch", "cut"]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """How much was published in a month."""
+
+    name: str
+    """``2026-03``, or ``undated``; in the order of the names."""
+    size_bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One of several equal pieces of what was published from one month to another."""
+
+    first: str
+    last: str
+    """Belongs to it."""
+    piece: int
+    """From 1."""
+    pieces: int
+
+
+def cut(months: Iterable[Month], target_bytes: int) -> Iterator[Stretch]:
+    """Cut into pieces of at least the target and less than twice that; only the last one may be smaller.
+
+    Args:
+        months: In the order of their names, each once; may be empty.
+        target_bytes: Above 0.
+    """
+    pending: list[Month] = []
+    for month in months:
+        if _size(pending) >= target_bytes:
+            yield from _pieces(pending, target_bytes)
+            pending = []
+        pending.append(month)
+    if pending:
+        yield from _pieces(pending, target_bytes)
+
+
+def _pieces(months: list[Month], target_bytes: int) -> Iterator[Stretch]:
+    pieces = max(1, int(_size(months) / target_bytes))
+    for piece in range(1, pieces + 1):
+        yield Stretch(months[0].name, months[-1].name, piece, pieces)
+
+
+def _size(months: list[Month]) -> float:
+    return sum(month.size_bytes for month in months)

@@ -1,0 +1,174 @@
+"""Which batches of a lake to write anew, and into which."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+
+from schemas.errors import StopFlow
+from tasks.lake.cuts import Month, Stretch, cut
+from tasks.lake.files import open_parquet
+from tasks.lake.layout import stored_files
+from tasks.lake.storage import Storage, StoredFile
+
+__all__ = ["Part", "Plan", "make_plan"]
+
+_AS_INGESTED = re.compile(r"[a-z]+/\d{4}-\d\d-\d\d/")
+"""A file in the folder of a day; compaction makes folders of months."""
+_SMALL = 1 / 4
+"""A batch of less than this share of the target is put together with others."""
+_WHOLE = 0.8
+"""A batch of which a smaller share counts is written anew, without the rest."""
+
+_STORED = """
+SELECT batch_id, coalesce(strftime(published_at, '%Y-%m'), 'undated') AS "month", count(*)
+FROM articles
+GROUP BY ALL
+ORDER BY ALL"""
+_LIST_ARTICLES = """
+CREATE OR REPLACE TEMP TABLE to_move AS
+SELECT batch_id, article_id, published_at, coalesce(strftime(published_at, '%Y-%m'), 'undated') AS "month"
+FROM articles
+WHERE list_contains($batches, batch_id)"""
+_PIECE = """
+SELECT batch_id, list(article_id)
+FROM (
+    SELECT *, ntile($pieces::BIGINT) OVER (ORDER BY published_at, article_id) AS piece
+    FROM to_move
+    WHERE "month" BETWEEN $first AND $last
+)
+WHERE piece = $piece
+GROUP BY batch_id
+ORDER BY batch_id"""
+_REJECTS = "SELECT batch_id, list(input) FROM rejects GROUP BY batch_id ORDER BY batch_id"
+
+State = Literal["done", "small", "loose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is to be one batch."""
+
+    table: Literal["articles", "rejects"]
+    """Articles come with all rows that belong to them; rejects are true on their own."""
+    wanted: Mapping[str, Sequence[str]]
+    """Keys (``article_id``, ``input``) of the rows that go into it, by the batch that they are in now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done; nothing where it has no length."""
+
+    batches: tuple[str, ...]
+    """To be written anew."""
+    stretches: tuple[Stretch, ...]
+    """Each is to be one batch of articles."""
+    rejects: Mapping[str, Sequence[str]]
+    """Inputs whose rejects are to be put together, by batch."""
+
+    def __len__(self) -> int:
+        return len(self.stretches) + bool(self.rejects)
+
+    def parts(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Part]:
+        """What the new batches are to hold, one after the other: a list of all articles may be long.
+
+        Args:
+            connection: The one that the plan was made with.
+        """
+        for stretch in self.stretches:
+            asked = {"first": stretch.first, "last": stretch.last, "piece": stretch.piece, "pieces": stretch.pieces}
+            yield Part("articles", dict(connection.execute(_PIECE, asked).fetchall()))
+        if self.rejects:
+            yield Part("rejects", self.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A batch with articles that count."""
+
+    file: StoredFile
+    months: Mapping[str, int]
+    """How many of them were published when."""
+    bytes_each: float
+    """An article's share of the file, without the footer: small files are mostly footer."""
+    share: float
+    """How much of the batch counts."""
+
+
+def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_bytes: int) -> Plan:
+    """Write anew what is as it was ingested, what is small, and what is for a good part superseded.
+
+    Args:
+        connection: With the views of the lake.
+        storage: Of the lake.
+        target_bytes: Least size of a file of articles, as far as there are enough of them.
+
+    Returns:
+        A plan that is empty for a lake that was compacted and has not changed since.
+
+    Raises:
+        StopFlow: A file is broken.
+    """
+    stored = list(_stored(connection, storage))
+    moved = _moved({one.file.stem: _state(one, target_bytes) for one in stored})
+    connection.execute(_LIST_ARTICLES, {"batches": sorted(moved)})
+    months = _months(one for one in stored if one.file.stem in moved)
+    rejects = dict(connection.execute(_REJECTS).fetchall())
+    files = (file for file in stored_files(storage, "rejects") if file.stem in rejects)
+    loose = _moved({file.stem: _file_state(file, file.size_bytes, target_bytes) for file in files})
+    return Plan(
+        tuple(sorted(moved)),
+        tuple(cut(months, target_bytes)),
+        {batch: inputs for batch, inputs in rejects.items() if batch in loose},
+    )
+
+
+def _stored(connection: duckdb.DuckDBPyConnection, storage: Storage) -> Iterator[_Stored]:
+    months: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for batch_id, month, articles in connection.execute(_STORED).fetchall():
+        months[batch_id][month] = articles
+    for file in stored_files(storage, "articles"):
+        if file.stem in months:
+            rows, footer_bytes = _footer(storage, file.name)
+            share = sum(months[file.stem].values()) / rows
+            yield _Stored(file, months[file.stem], (file.size_bytes - footer_bytes) / rows, share)
+
+
+def _footer(storage: Storage, name: str) -> tuple[int, int]:
+    """Number of rows, at least 1, and size of the footer."""
+    try:
+        with open_parquet(storage, name) as file:
+            return max(1, file.metadata.num_rows), file.metadata.serialized_size
+    except FileNotFoundError as error:
+        raise StopFlow(f"{name} was taken away meanwhile; run again") from error
+    except (OSError, pa.ArrowException) as error:
+        raise StopFlow(f"{name} is broken: {error}\n`parley repair` moves such files aside") from error
+
+
+def _state(stored: _Stored, target_bytes: int) -> State:
+    if stored.share < _WHOLE:
+        return "loose"
+    return _file_state(stored.file, stored.bytes_each * sum(stored.months.values()), target_bytes)
+
+
+def _file_state(file: StoredFile, size_bytes: float, target_bytes: int) -> State:
+    if _AS_INGESTED.match(file.name):
+        return "loose"
+    return "small" if size_bytes < target_bytes * _SMALL else "done"
+
+
+def _moved(states: Mapping[str, State]) -> set[str]:
+    """The batches to be written anew: one small batch alone stays as it is, for there is nothing to put it to."""
+    moved = {batch for batch, state in states.items() if state != "done"}
+    return moved if len(moved) > 1 or "loose" in states.values() else set()
+
+
+def _months(stored: Iterable[_Stored]) -> list[Month]:
+    sizes: Counter[str] = Counter()
+    for one in stored:
+        sizes.update({month: round(one.bytes_each * count) for month, count in one.months.items()})
+    return [Month(name, size) for name, size in sorted(sizes.items())]

@@ -1,0 +1,103 @@
+"""Taking away files of which nothing counts any more: superseded batches, and what crashed writers left.
+
+What may go follows from the one rule of the views, applied to the files that were there before a grace period began:
+a batch that does not count among these was superseded by one that all readers of today have seen.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas.tables import TABLES
+from tasks.lake.layout import columns_file
+from tasks.lake.reading import connect
+from tasks.lake.storage import Storage, StoredFile
+from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_rejects
+
+__all__ = ["Removal", "removable"]
+
+_TEMPORARY = ".tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Files that go together, in this order: ``articles`` first, so that a batch never counts in part."""
+
+    files: tuple[StoredFile, ...]
+    unless: str | None = None
+    """They belong to a batch that is being written after all if this file is there now."""
+
+
+def removable(storage: Storage, *, now: datetime, grace: timedelta, leftover: timedelta) -> Iterator[Removal]:
+    """What may be deleted.
+
+    Args:
+        storage: Of a lake.
+        now: UTC.
+        grace: How long a batch must have been superseded: longer than any reader takes.
+        leftover: How long a file must lie about before it is taken for a crashed writer's; never less than the grace
+            period, and longer than any writer takes over a batch.
+
+    Raises:
+        StopFlow: A file is broken.
+    """
+    # Articles last: a batch that is published meanwhile must not look like one that was left behind.
+    listed = {table: storage.list_files(table) for table in TABLES}
+    batches = {table: [file for file in files if _is_batch(file, table)] for table, files in listed.items()}
+    old = {table: [file for file in files if file.modified_at <= now - grace] for table, files in batches.items()}
+    yield from _superseded(storage, batches, old)
+    yield from _dead_rejects(storage, batches, old)
+    yield from _orphans(batches, now - max(grace, leftover))
+    for files in listed.values():
+        stale = (file for file in files if file.name.endswith(_TEMPORARY))
+        yield from (Removal((file,)) for file in stale if file.modified_at <= now - max(grace, leftover))
+
+
+def _is_batch(file: StoredFile, table: str) -> bool:
+    return file.name.endswith(".parquet") and file.name != columns_file(table)
+
+
+Files = dict[str, list[StoredFile]]
+
+
+def _superseded(storage: Storage, batches: Files, old: Files) -> Iterator[Removal]:
+    query = f"SELECT DISTINCT batch_id FROM ({current_articles(_source('articles'))})"  # noqa: S608  # SQL of ours
+    counting = _ask(storage, query, {"articles": old["articles"]})
+    through = [table for table in TABLES if table != "articles" and "article_id" in TABLES[table].names]
+    below = {table: {file.stem: file for file in batches[table]} for table in through}
+    for file in old["articles"]:
+        if file.stem not in counting:
+            yield Removal((file, *(below[table][file.stem] for table in through if file.stem in below[table])))
+
+
+def _dead_rejects(storage: Storage, batches: Files, old: Files) -> Iterator[Removal]:
+    query = (
+        f"SELECT DISTINCT batch_id FROM ({newest_rejects(_source('rejects'), counting_articles(_source('articles')))})"  # noqa: S608
+    )
+    # An article that counted may be superseded by one from another input, and its reject then counts again.
+    counting = {
+        batch_id
+        for files in (old, batches)
+        for batch_id in _ask(storage, query, {table: files[table] for table in ("rejects", "articles")})
+    }
+    yield from (Removal((file,)) for file in old["rejects"] if file.stem not in counting)
+
+
+def _orphans(batches: Files, before: datetime) -> Iterator[Removal]:
+    published = {file.stem for file in batches["articles"]}
+    for table, files in batches.items():
+        if table != "articles" and "article_id" in TABLES[table].names:
+            for file in files:
+                if file.stem not in published and file.modified_at <= before:
+                    yield Removal((file,), unless="articles" + file.name.removeprefix(table))
+
+
+def _source(name: str) -> str:
+    return f"read_parquet(${name}, union_by_name = true, hive_partitioning = false)"
+
+
+def _ask(storage: Storage, query: str, files: Files) -> set[str]:
+    names = {table: [columns_file(table), *(file.name for file in some)] for table, some in files.items()}
+    patterns = {table: [escape_glob(f"{storage.root}/{name}") for name in some] for table, some in names.items()}
+    with connect(storage) as connection:
+        return {batch for (batch,) in connection.execute(query, patterns).fetchall()}
