@@ -13,6 +13,8 @@ from prefect.schedules import Cron, Schedule
 
 from flows.configuration import Configuration
 from flows.ingest import ingest
+from flows.maintain import maintain
+from flows.reextract import reextract
 from schemas.errors import StopFlow
 
 __all__ = ["PLANS", "Plan", "deployments"]
@@ -42,6 +44,19 @@ PLANS: tuple[Plan, ...] = (
         "the same. Start it by hand with `inputs` (links, or files that the worker can see) or `sources` (ids).",
         cron="*/15 * * * *",
         with_settings=True,
+    ),
+    Plan(
+        flow=maintain,
+        name="nightly",
+        description="Put the small files of the day together and delete what newer ones have replaced. Runs by itself at "
+        "half past three; what is being read or written meanwhile stays as it is.",
+        cron="30 3 * * *",
+    ),
+    Plan(
+        flow=reextract,
+        name="by-hand",
+        description="Extract the rows of stored articles anew where an older version of the rules made them. Start it by "
+        "hand after an upgrade; `since`, `source` and `where` choose articles, `force` takes also those that are new.",
     ),
 )
 """A flow more is an entry more."""
