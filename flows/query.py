@@ -14,7 +14,7 @@ from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake import Rows, check_batches, run_query
 
-__all__ = ["moment", "show", "verify"]
+__all__ = ["show", "verify"]
 
 Topic: TypeAlias = Literal["meetings", "quotes", "topics", "ledger"]
 

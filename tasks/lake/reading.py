@@ -36,9 +36,6 @@ _GONE = re.compile(r"No such file|No files found|there is no file|FileNotFoundEr
 _READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
 """Kinds of statement; PIVOT is MULTI in DuckDB 2 and starts with CREATE in DuckDB 1. CREATE stays in memory."""
 
-_OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
-"""Errors that are about the words of a query, not about files."""
-
 _NO_LIMITS = Limits()
 
 
@@ -251,7 +248,7 @@ def explained(storage: Storage) -> Iterator[None]:
 
 def _broken_file(storage: Storage, error: duckdb.Error) -> str | None:
     """The lake's file that an error is about; DuckDB does not name it for every kind of damage."""
-    if isinstance(error, _OF_THE_QUERY):
+    if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
         return None
     names = [file.name for table in TABLES for file in stored_files(storage, table)]
     named = (name for name in names if f"{ROOT}/{name}" in str(error))
