@@ -80,11 +80,21 @@ Prints each problem with its file, then how many rows were read. Exit code: 0 al
 """
 LIST_SOURCES = """Print the watched sources: id, name, kind, language, country, how many feeds and sitemaps, hosts.
 
-`checked` is the last day on which somebody fetched the feeds, where anybody has. --folder reads sources of your own.
+`checked` is the last day on which somebody fetched the feeds, if anybody has. --catalogue reads a folder of your own.
 
 parley sources list
 
-parley sources list --folder my-sources --format json
+parley sources list --catalogue my-sources --format json
+"""
+
+CHECK_SOURCES = """Ask the feeds and sitemaps of sources, and print what answers; no article is asked for.
+
+For each source: how many feeds answer, what robots.txt says, how many links they name, the newest date, how long was
+waited for its turn, and what is wrong. Exit code: 0 all answer, 1 some source does not, 2 wrong use.
+
+parley sources check --contact https://example.org/about
+
+parley sources check vnexpress nhan-dan
 """
 
 MAINTAIN = """Put the files of a lake together, and delete what newer ones have replaced; quick questions need it.
@@ -145,6 +155,7 @@ app.command("flows.status:status", help=STATUS)
 
 sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext")
 sources.command("flows.sources:list_sources", name="list", help=LIST_SOURCES)
+sources.command("flows.sources:check_sources", name="check", help=CHECK_SOURCES)
 app.command(sources)
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]

@@ -1,4 +1,4 @@
-"""What is set once for a machine: where the lake is, whom hosts may turn to … The same five names everywhere.
+"""What is set once for a machine: where the lake is, whom hosts may turn to … The same names everywhere.
 
 From strong to weak: a flag, or a field of the form in Prefect's pages; the environment (``PARLEY_LAKE``); ``.env`` in
 the working directory; Prefect's variable (``parley_lake``), read where deployments are made; the default.
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cyclopts import App
     from cyclopts.argument import ArgumentCollection
 
-__all__ = ["Configuration", "configure", "fill_flags", "given_settings"]
+__all__ = ["NAMES", "Configuration", "configure", "fill_flags", "given_settings"]
 
 _PREFIX = "PARLEY_"
 
@@ -35,6 +35,8 @@ class Configuration:
     """Processes that clean and extract."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts that may be asked though they are not public; in a variable, with commas between them."""
+    ca_file: str = ""
+    """PEM file of certificates to trust beside the public ones."""
 
 
 NAMES = tuple(one.name for one in fields(Configuration))
@@ -58,7 +60,7 @@ def configure(given: Mapping[str, str]) -> Configuration:
     Raises:
         StopFlow: A value is none of its kind.
     """
-    texts = {name: given[name] for name in ("lake", "contact", "catalogue") if name in given}
+    texts = {name: given[name] for name in ("lake", "contact", "catalogue", "ca_file") if name in given}
     workers = {"workers": _count(given["workers"])} if "workers" in given else {}
     return Configuration(**texts, **workers, allowed_hosts=_listed(given.get("allowed_hosts", "")))  # type: ignore[arg-type]
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from flows.health import SourceHealth
 from flows.summary import IngestSummary
@@ -38,8 +37,6 @@ class Notice:
     """Labels of what it is about; ``prefect.resource.id`` is the one that automations match."""
     related: tuple[dict[str, str], ...]
     payload: dict[str, object]
-    id: UUID
-    """The same for the same news, however often it is told."""
 
 
 def meeting_notices(lake: Lake, run_id: str, known: Known, alerts: AlertSettings) -> tuple[Notice, ...]:
@@ -85,7 +82,6 @@ def silence_notices(
                     "hours": round((now - source.heard).total_seconds() / 3_600, 1),
                     "articles": source.articles,
                 },
-                id=_id("silent", source.source, source.heard.isoformat()),
             )
 
 
@@ -100,7 +96,6 @@ def degraded_notice(summary: IngestSummary, alerts: AlertSettings) -> Notice | N
         resource=_resource("lake", summary.lake, summary.lake),
         related=(_resource("source", summary.source, summary.source) | {"prefect.resource.role": "source"},),
         payload={"source": summary.source, "read": summary.read, "rejected": total, "codes": rejected},
-        id=_id("degraded", summary.run_id),
     )
 
 
@@ -116,13 +111,8 @@ def _meeting(news: dict[str, object], more: int) -> Notice:
             _resource("article", article, str(news["title"] or article)) | {"prefect.resource.role": "article"},
         ),
         payload=news | {"more_meetings": more},
-        id=_id("meeting", str(news["meeting_id"])),
     )
 
 
 def _resource(kind: str, name: str, label: str) -> dict[str, str]:
     return {"prefect.resource.id": f"parley.{kind}.{name}", "prefect.resource.name": label[:200]}
-
-
-def _id(*parts: str) -> UUID:
-    return uuid5(NAMESPACE_URL, "parley:" + ":".join(parts))

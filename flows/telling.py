@@ -179,8 +179,8 @@ def _notices(
 
 
 def _emit(notice: Notice) -> None:
-    related = list(notice.related)
-    emit_event(notice.event, notice.resource, related=related, payload=notice.payload, id=notice.id)
+    # Each with an id of its own: Prefect's server on SQLite drops a whole batch of events if it knows all their ids.
+    emit_event(notice.event, notice.resource, related=list(notice.related), payload=notice.payload)
 
 
 def _in_words(summary: IngestSummary) -> str:
