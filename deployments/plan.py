@@ -48,15 +48,16 @@ PLANS: tuple[Plan, ...] = (
     Plan(
         flow=maintain,
         name="nightly",
-        description="Put the small files of the day together and delete what newer ones have replaced. Runs by itself at "
-        "half past three; what is being read or written meanwhile stays as it is.",
+        description="Put the small files of the day together and delete what newer ones have replaced. Runs by itself "
+        "at half past three; what is being read or written meanwhile stays as it is.",
         cron="30 3 * * *",
     ),
     Plan(
         flow=reextract,
         name="by-hand",
-        description="Extract the rows of stored articles anew where an older version of the rules made them. Start it by "
-        "hand after an upgrade; `since`, `source` and `where` choose articles, `force` takes also those that are new.",
+        description="Extract the rows of stored articles anew where an older version of the rules made them. Start it "
+        "by hand after an upgrade; `since`, `source` and `where` choose articles, `force` takes also those that are "
+        "new.",
     ),
 )
 """A flow more is an entry more."""

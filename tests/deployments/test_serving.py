@@ -23,7 +23,6 @@ Ngày 12/3/2024, Bộ trưởng Ngoại giao Lâm Vĩnh An đã hội đàm vớ
 
 "Chúng tôi coi trọng quan hệ song phương và kết quả thứ {number}", ông Lâm Vĩnh An nói sau cuộc gặp.
 """
-SMALL = {"workers": 2, "batch_size": 4}
 
 
 @pytest.fixture(scope="module")
