@@ -69,9 +69,10 @@ def test_the_page_of_a_run_leads_to_its_report(
     page.goto(f"{api.pages}/runs/flow-run/{run['id']}")
     page.get_by_text(run["name"]).first.wait_for(timeout=60_000)
     page.get_by_text("Artifacts", exact=True).last.click()
-    page.get_by_text("ingest-m-u").first.wait_for(timeout=60_000)
+    page.get_by_text("ingest-mau").first.wait_for(timeout=60_000)
     page.screenshot(path=pictures / "run.png")
-    page.goto(f"{api.pages}/artifacts/key/ingest-m-u")
+    (report,) = api.post("artifacts/filter", {"artifacts": {"key": {"any_": ["ingest-mau"]}}})
+    page.goto(f"{api.pages}/artifacts/artifact/{report['id']}")
     page.get_by_text("16 read, 16 cleaned, 0 rejected").first.wait_for(timeout=60_000)
     page.screenshot(path=pictures / "report.png")
     assert not errors
