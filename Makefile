@@ -15,11 +15,11 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint ui bench docs lock clean
+.PHONY: help demo test torture lint ui bench bench-lake docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-7s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came out
 	@rm -rf $(LAKE)
@@ -42,6 +42,9 @@ demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came
 test: $(READY) lint ## Lint, types, import contracts and all tests
 	$(BIN)/python -m pytest
 
+torture: $(READY) ## Kill writers for ten minutes while others go on, and count lost rows; TORTURE="--seconds 30 --kills 60"
+	cd tests && $(abspath $(BIN))/python -m torture $(TORTURE)
+
 lint: $(READY) ## The checks that run no code of ours
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,6 +56,9 @@ ui: $(READY) ## Watch the demo's run in Prefect's pages on 127.0.0.1 (UI_PORT=42
 
 bench: $(READY) ## Articles per second and peak memory; BENCH="--articles 10000" for more
 	$(BIN)/python -m benchmarks.speed $(BENCH)
+
+bench-lake: $(READY) ## Milliseconds to append to lakes of 10, 1,000 and 10,000 batches, and to ask them
+	$(BIN)/python -m benchmarks.lake $(BENCH)
 
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet 'uv>=0.8'

@@ -10,7 +10,7 @@ from cyclopts import App, CycloptsError, Parameter, validators
 
 from flows.configuration import fill_flags
 from flows.version import parley_version
-from schemas.errors import StopFlow
+from schemas.errors import QueryTimeout, StopFlow
 from schemas.settings import FetchSettings, IngestSettings
 
 __all__ = ["app", "main"]
@@ -22,8 +22,10 @@ EXAMPLES = """Examples:
   parley show quotes --since 2024-01-01   who said what since then?
   parley show ledger --topic sanctions    who said what about it, and where?
   parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
+  parley export out/ --format csv         all tables as files
   parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
+  parley maintain                         keep questions quick
   parley status                           how does it go?
   parley sources list                     which newspapers can be watched?
 """
@@ -44,17 +46,27 @@ parley show meetings --person Lavrov
 
 parley show quotes --person "to lam" --since 2026-03-01 --until 2026-03-31
 """
-SQL = """Run DuckDB SQL over a lake; without a query, read it from standard input.
+SQL = """Run DuckDB SQL over a lake; without a query, read it from standard input, or prompt for it on a terminal.
 
 The tables: articles, meetings, quotes, topics, rejects. For short questions: meetings_flat (one row per participant),
 ledger (quotes with their meeting and topics), who_met_whom, quotes_by_person, topics_by_month; docs/tables.md has them
-all. SQL only reads, and sees no file outside the lake. Times are in UTC.
+all. SQL only reads, and sees no file outside the lake. Times are in UTC. Exit code: 124 if a query took too long.
 
 parley sql "SELECT speaker, count(*) FROM quotes GROUP BY ALL ORDER BY 2 DESC"
 
 parley sql "DESCRIBE meetings"
 
 parley sql --format csv < question.sql > answer.csv
+"""
+EXPORT = """Write tables to files: CSV, JSON lines or Parquet, one for each, or one DuckDB database with all of them.
+
+The rows are those that SQL sees. Files are written whole or not at all; nothing is replaced without --force.
+
+parley export out/ --format csv
+
+parley export quotes.csv --format csv --table quotes --since 2026-03-01
+
+parley export ledger.duckdb --format duckdb --lake s3://bucket/lake
 """
 EXPLAIN = """Print an article with its mentions, the rules that fired and the rows that came of it.
 
@@ -68,11 +80,21 @@ Prints each problem with its file, then how many rows were read. Exit code: 0 al
 """
 LIST_SOURCES = """Print the watched sources: id, name, kind, language, country, how many feeds and sitemaps, hosts.
 
-`checked` is the last day on which somebody fetched the feeds, where anybody has. --folder reads sources of your own.
+`checked` is the last day on which somebody fetched the feeds, if anybody has. --catalogue reads a folder of your own.
 
 parley sources list
 
-parley sources list --folder my-sources --format json
+parley sources list --catalogue my-sources --format json
+"""
+
+CHECK_SOURCES = """Ask the feeds and sitemaps of sources, and print what answers; no article is asked for.
+
+For each source: how many feeds answer, what robots.txt says, how many links they name, the newest date, how long was
+waited for its turn, and what is wrong. Exit code: 0 all answer, 1 some source does not, 2 wrong use.
+
+parley sources check --contact https://example.org/about
+
+parley sources check vnexpress nhan-dan
 """
 
 MAINTAIN = """Put the files of a lake together, and delete what newer ones have replaced; quick questions need it.
@@ -119,7 +141,8 @@ parley status --json
 
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
 app.command("flows.query:show", help=SHOW)
-app.command("flows.query:sql", help=SQL)
+app.command("flows.sql:sql", help=SQL)
+app.command("flows.export:export", help=EXPORT)
 app.command("flows.explain:explain", help=EXPLAIN)
 app.command("flows.query:verify", help=VERIFY)
 app.command("flows.upkeep:maintain", help=MAINTAIN)
@@ -132,6 +155,7 @@ app.command("flows.status:status", help=STATUS)
 
 sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext")
 sources.command("flows.sources:list_sources", name="list", help=LIST_SOURCES)
+sources.command("flows.sources:check_sources", name="check", help=CHECK_SOURCES)
 app.command(sources)
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
@@ -236,7 +260,7 @@ def ingest(
 
 
 def main() -> None:
-    """Run the command line and exit: 0 all well, 1 a check failed, 2 wrong use, 130 Ctrl-C."""
+    """Run the command line and exit: 0 all well, 1 a check failed, 2 wrong use, 124 out of time, 130 Ctrl-C."""
     sys.exit(_exit_code(sys.argv[1:]))
 
 
@@ -245,6 +269,9 @@ def _exit_code(arguments: list[str]) -> int:
         code = app(arguments, exit_on_error=False, result_action="return_value")
     except CycloptsError:
         return 2  # Cyclopts has said what is wrong
+    except QueryTimeout as timeout:
+        sys.stderr.write(f"parley: {timeout}\n")
+        return 124  # as `timeout` of coreutils has it
     except StopFlow as stop:
         sys.stderr.write(f"parley: {stop}\n")
         return 2

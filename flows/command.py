@@ -1,6 +1,8 @@
 """An ingest run from the command line: what is checked, said and shown around the flow."""
 
+import atexit
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,6 +83,7 @@ def _run_directly(order: Ingest) -> IngestSummary:
 
 
 def _run_flow(order: Ingest) -> IngestSummary:
+    atexit.register(_fall_silent)  # first to be registered, last to be called
     # Importing Prefect takes seconds, so that a person has been told first; a temporary server loads meanwhile.
     from flows.server import start_server
 
@@ -93,3 +96,8 @@ def _run_flow(order: Ingest) -> IngestSummary:
     wanted = order.wanted
     with tags(order.source or wanted.name):
         return ingest(wanted.inputs, wanted.sources, wanted.lists, order.lake, order.source, order.settings)
+
+
+def _fall_silent() -> None:
+    """Nothing of ours is said any more; DuckDB's binding lists what Prefect's threads still hold when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

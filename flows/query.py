@@ -1,18 +1,20 @@
-"""Asking a lake: SQL, the questions most people have, and whether its rows are sound. No Prefect here."""
+"""Asking a lake: the questions most people have, and whether its rows are sound. No Prefect here."""
 
 import sys
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Literal, TypeAlias
 
 from flows.cards import print_quotes
-from flows.rows import Format, print_rows, unbroken_pipe
+from flows.formats import Format
+from flows.moments import read_moment
+from flows.rows import print_rows, unbroken_pipe
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake import Rows, check_batches, count_forgotten, run_query
+from tasks.lake import Rows, check_batches, run_query
 
-__all__ = ["show", "sql", "verify"]
+__all__ = ["show", "verify"]
 
 Topic: TypeAlias = Literal["meetings", "quotes", "topics", "ledger"]
 
@@ -84,28 +86,6 @@ LIMIT $limit"""  # noqa: S608
 _QUESTIONS: dict[Topic, str] = {"meetings": _MEETINGS, "quotes": _QUOTES, "topics": _TOPICS, "ledger": _LEDGER}
 
 
-def sql(
-    query: str | None = None,
-    *,
-    lake: str = "lake",
-    as_of: datetime | None = None,
-    format: Format = "table",  # noqa: A002
-) -> None:
-    """Run SQL over a lake and print the answer; without a query, read it from standard input.
-
-    Args:
-        query: One or more statements; the answer of the last is printed.
-        lake: Folder of the lake, or s3://BUCKET/PREFIX.
-        as_of: Answer with what was known at that time, such as 2026-03-05T12:00; UTC unless it says otherwise.
-        format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
-    """
-    at = _moment(lake, as_of)
-    result = run_query(lake, sys.stdin.read() if query is None else query, as_of=at)
-    if result is None:
-        raise StopFlow('there is no SQL to run; try `parley sql "SHOW TABLES"`')
-    _tell(_counted(print_rows(result, format), "row"))
-
-
 def show(
     table: Topic,
     /,
@@ -139,7 +119,7 @@ def show(
     wanted: dict[str, object] = {"person": person or None, "since": since, "until": until, "limit": limit + 1}
     if table == "ledger":
         wanted["topic"] = topic or None
-    result = run_query(lake, _QUESTIONS[table], wanted, as_of=_moment(lake, as_of))
+    result = run_query(lake, _QUESTIONS[table], wanted, as_of=read_moment(lake, as_of))
     assert result is not None
     rows = Rows(result.columns, islice(result.rows, limit))
     shown = print_quotes(rows) if table == "quotes" and format == "table" else print_rows(rows, format)
@@ -171,17 +151,6 @@ def verify(*, lake: str = "lake") -> None:
         sys.stdout.write(f"Read {counts}: {_counted(problems, 'problem') if problems else 'all well'}.\n")
     if problems:
         raise SystemExit(1)
-
-
-def _moment(lake: str, as_of: datetime | None) -> datetime | None:
-    """The time with its zone; says so where what was known then is not all there any more."""
-    if as_of is None:
-        return None
-    at = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
-    if gone := count_forgotten(lake, at):
-        articles = _counted(gone, "article")
-        _tell(f"{articles} read by then left out: only later extractions of them are stored (`parley maintain`).")
-    return at
 
 
 def _nothing(table: Topic, lake: str, *, narrowed: bool) -> str:

@@ -22,7 +22,7 @@ from tasks.clean.identity import source_of
 from tasks.lake import Batch, append_batch, last_fetches, put_off_links
 from tasks.read.files import read_files
 from tasks.read.links import read_link, read_url_list
-from tasks.read.sources import SOURCES, hinted, load_sources
+from tasks.read.sources import SOURCES, choose_sources, hinted, load_sources
 from tasks.read.watch import Errand, Watch
 
 __all__ = ["Assignment", "read_and_run"]
@@ -115,7 +115,7 @@ def _catalogue(run: Run) -> tuple[Source, ...]:
 def _prepare_watch(wanted: Assignment, run: Run) -> tuple[list[Reject], Watch]:
     """What of the wanted links is none, and the pass that reads the others."""
     catalogue = _catalogue(run)
-    sources = catalogue if wanted.is_everything else _chosen(wanted.sources, catalogue)
+    sources = catalogue if wanted.is_everything else choose_sources(wanted.sources, catalogue)
     found = [*_given(wanted.links, catalogue), *_listed(wanted.lists, catalogue, run)]
     links = [link for link in found if isinstance(link, Link)]
     before = last_fetches(run.lake, "article", [link.url for link in links]) if links else {}
@@ -125,6 +125,7 @@ def _prepare_watch(wanted: Assignment, run: Run) -> tuple[list[Reject], Watch]:
     due = tuple(fetch for fetch in due if wanted.is_everything or fetch.source in wanted.sources)
     watch = Watch(
         sources=sources,
+        catalogue=catalogue,
         errands=[*errands, *map(_again, due)],
         is_known=run.known.has_link,
         feeds_before=last_fetches(run.lake, "feed"),
@@ -133,13 +134,6 @@ def _prepare_watch(wanted: Assignment, run: Run) -> tuple[list[Reject], Watch]:
         clock=run.clock,
     )
     return [reject for reject in found if isinstance(reject, Reject)], watch
-
-
-def _chosen(ids: Sequence[str], catalogue: tuple[Source, ...]) -> tuple[Source, ...]:
-    known = {source.id: source for source in catalogue}
-    if unknown := [name for name in ids if name not in known]:
-        raise StopFlow(f"there is no source {', '.join(unknown)}; `parley sources list` names those there are")
-    return tuple(known[name] for name in ids)
 
 
 def _given(links: Sequence[str], catalogue: tuple[Source, ...]) -> Iterator[Link | Reject]:

@@ -11,18 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
-from typing import Literal, TextIO, TypeAlias
+from typing import TextIO, TypeAlias
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows.formats import Format
 from tasks.lake import Rows
 
-__all__ = ["Format", "print_rows", "unbroken_pipe"]
+__all__ = ["print_rows", "unbroken_pipe"]
 
-Format: TypeAlias = Literal["table", "json", "csv"]
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 _MOST_ON_SCREEN = 1_000

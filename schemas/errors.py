@@ -6,7 +6,7 @@ ParleyError
 └── StopFlow         bad settings, bad seed, broken lake    → the run ends at once and says what to do
 """
 
-__all__ = ["ParleyError", "RejectArticle", "RetryLater", "StopFlow"]
+__all__ = ["ParleyError", "QueryTimeout", "RejectArticle", "RetryLater", "StopFlow"]
 
 
 class ParleyError(Exception):
@@ -49,3 +49,7 @@ class RejectArticle(ParleyError):
 
 class StopFlow(ParleyError):
     """Nothing more can be done until a person changes something; the message says what."""
+
+
+class QueryTimeout(StopFlow):
+    """A question took longer than it was allowed to."""

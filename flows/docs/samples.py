@@ -12,7 +12,7 @@ from tasks.clean import clean_page
 from tasks.lake import Batch, append_batch, create_lake
 from tasks.read.files import read_files
 
-__all__ = ["DOCS", "fill_lake"]
+__all__ = ["DOCS", "fill_lake", "sample_batch"]
 
 DOCS = Path(__file__).parents[2] / "docs"
 _LANGUAGES = ("vi", "en")
@@ -27,10 +27,20 @@ def fill_lake(lake: Path, paths: Iterable[Path] = (SEEDS / "articles",)) -> None
         StopFlow: The lake cannot be made.
         RejectArticle: One of the inputs cannot become an article.
     """
+    create_lake(lake)
+    append_batch(lake, sample_batch(paths), written_at=_READ_AT)
+
+
+def sample_batch(paths: Iterable[Path] = (SEEDS / "articles",)) -> Batch:
+    """Articles with all their rows, by default the samples, as one batch.
+
+    Raises:
+        RejectArticle: One of the inputs cannot become an article.
+    """
     limits = CleanLimits()
     pages = (page for page in read_files(paths, now=_READ_AT, limits=limits) if isinstance(page, Page))
     harvests = [_harvest(page, limits) for page in pages]
-    batch = Batch(
+    return Batch(
         batch_id="samples",
         run_id="docs",
         extracted_at=_READ_AT,
@@ -41,8 +51,6 @@ def fill_lake(lake: Path, paths: Iterable[Path] = (SEEDS / "articles",)) -> None
         rejects=(),
         extractor="docs",
     )
-    create_lake(lake)
-    append_batch(lake, batch, written_at=_READ_AT)
 
 
 def _harvest(page: Page, limits: CleanLimits) -> Harvest:

@@ -12,11 +12,13 @@ which let a row count only if its batch is its article's newest: the newest extr
 """
 
 from tasks.lake.batches import Batch, append_batch
+from tasks.lake.export import Export, ExportFormat, export_lake
 from tasks.lake.known import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
 from tasks.lake.layout import create_lake, lake_files
 from tasks.lake.maintenance import Maintenance, maintain_lake
-from tasks.lake.reading import Rows, open_lake, run_query
+from tasks.lake.reading import Rows, ask, open_lake, run_query
 from tasks.lake.repair import Repair, repair_lake
+from tasks.lake.sandbox import Limits
 from tasks.lake.storage import Lake
 from tasks.lake.stored import Choice, stored_articles
 from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
@@ -27,16 +29,21 @@ __all__ = [
     "Batch",
     "BatchReport",
     "Choice",
+    "Export",
+    "ExportFormat",
     "Known",
     "Lake",
+    "Limits",
     "Maintenance",
     "Problem",
     "Repair",
     "Rows",
     "append_batch",
+    "ask",
     "check_batches",
     "count_forgotten",
     "create_lake",
+    "export_lake",
     "lake_files",
     "last_fetches",
     "load_known",

@@ -1,5 +1,6 @@
 """Batches: what one append writes, whole or not at all."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from schemas.quotes import Quote
 from schemas.rejects import EventStamp, Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
-from tasks.lake.files import publish_parquet
+from tasks.lake.files import check_haste, publish_parquet
 from tasks.lake.layout import storage_of
 from tasks.lake.storage import Lake
 
@@ -76,8 +77,9 @@ def append_batch(lake: Lake, batch: Batch, *, written_at: datetime) -> dict[str,
     """
     rows = {name: tuple(_stamped(batch, name, written_at)) for name in TABLES}
     tables = {name: to_table(rows[name], schema) for name, schema in TABLES.items() if rows[name]}
-    storage = storage_of(lake)
+    storage, begun = storage_of(lake), time.time()
     for name, table in tables.items():
+        check_haste(begun)
         publish_parquet(table, storage, _name(name, batch))
     return {name: len(stamped) for name, stamped in rows.items()}
 

@@ -4,6 +4,7 @@ Nothing is deleted here. A copy keeps when it was fetched and extracted and is w
 views makes it count in the place of the rows that it was made from, and never in the place of a newer extraction.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 from schemas.columns import conform
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake.files import open_parquet, publish_parquet
+from tasks.lake.files import check_haste, open_parquet, publish_parquet
 from tasks.lake.layout import stored_files
 from tasks.lake.plan import Part, Plan
 from tasks.lake.storage import Storage
@@ -56,6 +57,9 @@ def compact(
     # Who deletes a batch begins with its articles. If these can still be read, the list of the others was complete.
     files = {table: {file.stem: file.name for file in stored_files(storage, table)} for table in reversed(TABLES)}
     for part in plan.parts(connection):
+        if not part.wanted.keys() <= files[part.table].keys():
+            yield None
+            continue
         try:
             yield _move(storage, files, part, clock())
         except FileNotFoundError:
@@ -68,13 +72,14 @@ def _move(storage: Storage, files: Files, part: Part, now: datetime) -> str:
     batch_id = f"c{now:%Y%m%dT%H%M%S%f}-{token_hex(3)}"  # `c` sorts behind the digits: of two equal rejects it counts
     rows = _gather(storage, files[part.table], part.table, key, part.wanted)
     rows = rows.sort_by([(_ORDER[part.table], "ascending"), (key, "ascending")])
-    folder = _month(rows[_ORDER[part.table]][0].as_py())
+    folder, begun = _month(rows[_ORDER[part.table]][0].as_py()), time.time()
     for table in _tables_with(part.table):
         below = _gather(storage, files[table], table, key, part.wanted)
         _publish(storage, table, folder, batch_id, _in_order_of(rows[key], below, key))
     if "written_at" in rows.column_names:
         newest = pc.max(rows["written_at"]).as_py() + timedelta(microseconds=1)
         rows = _set(rows, "written_at", max(now, newest))
+    check_haste(begun)
     _publish(storage, part.table, folder, batch_id, rows)
     return batch_id
 

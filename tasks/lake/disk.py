@@ -47,7 +47,7 @@ class Disk:
 
     def list_files(self, table: str) -> list[StoredFile]:
         """The files in the days of a table, by name."""
-        days = (day for day in _entries(self._folder / table) if day.is_dir())
+        days = (day for day in _entries(self._folder / table) if day.is_dir(follow_symlinks=False))
         files = (file for day in days for entry in _entries(Path(day)) if (file := self._stored(entry)))
         return sorted(files, key=lambda file: file.name)
 
@@ -79,7 +79,7 @@ class Disk:
     def _stored(self, entry: os.DirEntry[str]) -> StoredFile | None:
         """None for a folder, and for a file that is gone: temporary ones come and go while others look."""
         try:
-            about = entry.stat()
+            about = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
             return None
         if not stat.S_ISREG(about.st_mode):
@@ -100,13 +100,18 @@ class Disk:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in a folder; links would lead out of the lake, and leaving them out would hide rows."""
     try:
-        with os.scandir(folder) as entries:
-            return list(entries)
+        with os.scandir(folder) as scanned:
+            entries = list(scanned)
     except FileNotFoundError:
         return []
     except OSError as error:
         raise StopFlow(f"cannot look into {folder}: {error.strerror}; fix the permissions") from error
+    links = [folder] if folder.is_symlink() else [Path(entry.path) for entry in entries if entry.is_symlink()]
+    if links:
+        raise StopFlow(f"{links[0]} is a symbolic link; a lake holds its files itself: put them there, or remove it")
+    return entries
 
 
 def _write(temporary: Path, write: Callable[[IO[bytes]], None]) -> None:

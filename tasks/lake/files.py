@@ -1,6 +1,7 @@
 """Tables as files of a lake."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import IO
@@ -11,7 +12,10 @@ import pyarrow.parquet as pq
 from schemas.errors import StopFlow
 from tasks.lake.storage import Storage
 
-__all__ = ["has_footer", "open_parquet", "publish_parquet", "read_schema", "replace_parquet"]
+__all__ = ["check_haste", "has_footer", "open_parquet", "publish_parquet", "read_schema", "replace_parquet"]
+
+_HASTE_SECONDS = 12 * 3600
+"""Half of the time after which a file without its batch's articles is deleted."""
 
 
 def publish_parquet(table: pa.Table, storage: Storage, name: str, *, row_group_rows: int | None = None) -> None:
@@ -27,6 +31,19 @@ def publish_parquet(table: pa.Table, storage: Storage, name: str, *, row_group_r
         StopFlow: The file cannot be written (disk full, no permission), or does not read back as written.
     """
     storage.publish(name, partial(_write, table, row_group_rows))
+
+
+def check_haste(begun: float) -> None:
+    """Ends a batch that should long have been published: what it wrote may have been taken for a crashed writer's.
+
+    Args:
+        begun: When its first file was written, by ``time.time()``, which goes on while a computer sleeps.
+
+    Raises:
+        StopFlow: It is too late; nothing of the batch counts.
+    """
+    if time.time() - begun > _HASTE_SECONDS:
+        raise StopFlow("writing a batch took longer than half a day (did the computer sleep?); run again")
 
 
 def replace_parquet(table: pa.Table, storage: Storage, name: str) -> None:

@@ -68,7 +68,7 @@ def maintain_lake(
     """
     storage = find_lake(lake)
     done = _compact(lake, storage, settings, clock, dry_run=dry_run, tell=tell)
-    done = _delete(lake, storage, settings, clock(), done, dry_run=dry_run)
+    done = _delete(storage, settings, clock(), done, dry_run=dry_run)
     gone = done.deleted_batches if dry_run else 0
     return replace(done, waiting_batches=_superseded(lake, storage) - gone)
 
@@ -82,7 +82,7 @@ def _compact(
     dry_run: bool,
     tell: Callable[[int, int], object],
 ) -> Maintenance:
-    with open_lake(lake) as connection, explained(lake):
+    with open_lake(lake) as connection, explained(storage):
         plan = make_plan(connection, storage, settings.target_bytes)
         done = Maintenance(compacted=len(plan.batches) + len(plan.rejects), made=len(plan) if dry_run else 0)
         if dry_run or not len(plan):
@@ -94,9 +94,9 @@ def _compact(
 
 
 def _delete(
-    lake: Lake, storage: Storage, settings: MaintainSettings, now: datetime, done: Maintenance, *, dry_run: bool
+    storage: Storage, settings: MaintainSettings, now: datetime, done: Maintenance, *, dry_run: bool
 ) -> Maintenance:
-    for removal in _removable(lake, storage, settings, now):
+    for removal in _removable(storage, settings, now):
         if removal.unless and _is_there(storage, removal.unless):
             continue
         for file in removal.files:
@@ -111,13 +111,13 @@ def _delete(
     return done
 
 
-def _removable(lake: Lake, storage: Storage, settings: MaintainSettings, now: datetime) -> list[Removal]:
+def _removable(storage: Storage, settings: MaintainSettings, now: datetime) -> list[Removal]:
     def look() -> list[Removal]:
         return list(removable(storage, now=now, grace=settings.grace, leftover=settings.leftover))
 
-    with explained(lake):
+    with explained(storage):
         for _ in range(_TRIES - 1):
-            with suppress(duckdb.IOException):
+            with suppress(duckdb.Error):
                 return look()
         return look()
 

@@ -1,10 +1,14 @@
-"""Gives DuckDB the files of a remote storage to read, without its extension ``httpfs``, which must be downloaded.
+"""The lake as DuckDB sees it: the files of its tables at ``lake://TABLE/DAY/FILE``, to be read and nothing else.
 
-DuckDB's own rules on what a query may open hold for this file system as for any other, and nothing in it writes.
+DuckDB takes file systems written in Python. Through this one it reaches a folder and a bucket alike, without its
+extension ``httpfs``, which must be downloaded; and as there is nothing in it that writes or that leads out of the lake,
+no SQL can do either, in whatever words.
 """
 
+import re
 import time
 from collections.abc import Callable
+from fnmatch import translate
 from functools import partial
 from typing import Any
 
@@ -15,11 +19,15 @@ from fsspec import AbstractFileSystem
 from schemas.tables import TABLES
 from tasks.lake.storage import Storage, StoredFile
 
-__all__ = ["mount"]
+__all__ = ["ROOT", "mount"]
+
+ROOT = "lake:/"
+"""What DuckDB calls the lake; a file's name follows after a slash."""
+
+_PREFIX = f"{ROOT}/"
 
 _FRESH_SECONDS = 5.0
 """How long a listing is used again: a query names the same table many times, and should see the same files."""
-
 
 _SMALL_BYTES = 4_000_000
 """Files up to this size are fetched whole and kept: DuckDB reads the footer and each column of each mention anew."""
@@ -29,43 +37,55 @@ _KEPT_BYTES = 256_000_000
 
 
 def mount(connection: duckdb.DuckDBPyConnection, storage: Storage) -> None:
-    """Let a connection read the tables of a storage by the whole names of their files, ``s3://…``."""
+    """Let a connection read the tables of a storage, at :data:`ROOT`."""
     connection.register_filesystem(_Tables(storage))
 
 
 class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
-    """The files of a storage's tables as fsspec shows them: what DuckDB calls, and no more."""
+    """The files of a storage's tables as fsspec shows files: what DuckDB calls, and no more."""
 
-    protocol = "s3"
+    protocol = "lake"
     cachable = False
 
     def __init__(self, storage: Storage) -> None:
         super().__init__()
         self._storage = storage
-        self._root = self._strip_protocol(storage.root)
-        self._listings: dict[str, tuple[float, dict[str, StoredFile]]] = {}
+        self._listings: dict[str, tuple[float, list[str]]] = {}
+        self._files: dict[str, StoredFile] = {}
         self._kept: dict[StoredFile, bytes] = {}
         self._kept_bytes = 0
 
-    def find(self, path: str, **_: Any) -> dict[str, dict[str, object]]:
-        """All files of the table that a path lies in, or of all tables, for ``glob`` to choose from."""
-        tables = [table for table in TABLES if f"{path}/".startswith(f"{self._root}/{table}/")]
-        return {name: _info(name, file) for table in tables or TABLES for name, file in self._listing(table).items()}
+    def glob(self, path: str, **_: Any) -> list[str]:
+        """The files that a pattern fits, by name; ``*`` and ``?`` stay within a folder."""
+        first = path.removeprefix(_PREFIX).partition("/")[0]
+        names = (name for table in ([first] if first in TABLES else TABLES) for name in self._list(table))
+        fits, depth = re.compile(translate(path)).match, path.count("/")
+        return [name for name in names if name.count("/") == depth and fits(name)]
+
+    def exists(self, path: str, **_: Any) -> bool:
+        """Whether there is such a file; a folder is none."""
+        try:
+            return bool(self._file(path))
+        except FileNotFoundError:
+            return False
 
     def info(self, path: str, **_: Any) -> dict[str, object]:
         """Name, size and kind of a file."""
-        return _info(path, self._known(path))
+        return {"name": path, "size": self._file(path).size_bytes, "type": "file"}
 
     def modified(self, path: str) -> object:
         """When a file was last written."""
-        return self._known(path).modified_at
+        return self._file(path).modified_at
 
     def open(self, path: str, mode: str = "rb", **_: Any) -> "_Deferred":
         """A file to be read, fetched when that begins: DuckDB opens files that it then has no need to read."""
         if mode != "rb":
             raise PermissionError(f"{path} can only be read")
-        file = self._known(path)
-        return _Deferred(partial(self._source, file))
+        return _Deferred(partial(self._source, self._file(path)))
+
+    def unstrip_protocol(self, name: str) -> str:
+        """The whole name of a file; names here are whole."""
+        return name
 
     def _source(self, file: StoredFile) -> pa.NativeFile:
         if file.size_bytes > _SMALL_BYTES:
@@ -79,19 +99,25 @@ class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
                 self._kept[file] = content
         return pa.BufferReader(content)
 
-    def _known(self, path: str) -> StoredFile:
-        name = self._strip_protocol(path)
-        for table in TABLES:
-            if name.startswith(f"{self._root}/{table}/") and (file := self._listing(table).get(name)):
-                return file
-        raise FileNotFoundError(path)
+    def _file(self, path: str) -> StoredFile:
+        """A listed file; there are no others."""
+        if found := self._files.get(path):
+            return found
+        table = path.removeprefix(_PREFIX).partition("/")[0]
+        if table in TABLES and table not in self._listings:
+            self._list(table)
+        if path in self._files:
+            return self._files[path]
+        raise FileNotFoundError(f"there is no file {path} in the lake")
 
-    def _listing(self, table: str) -> dict[str, StoredFile]:
-        at, listing = self._listings.get(table, (0.0, {}))
-        if not listing or time.monotonic() - at > _FRESH_SECONDS:
-            listing = {f"{self._root}/{file.name}": file for file in self._storage.list_files(table)}
-            self._listings[table] = time.monotonic(), listing
-        return listing
+    def _list(self, table: str) -> list[str]:
+        """Names of the files of a table; one that is gone since stays known, and fails when it is read."""
+        at, names = self._listings.get(table, (None, []))
+        if at is None or time.monotonic() - at > _FRESH_SECONDS:
+            files = {f"{_PREFIX}{file.name}": file for file in self._storage.list_files(table)}
+            self._files.update(files)
+            at, names = self._listings[table] = time.monotonic(), list(files)
+        return names
 
 
 class _Deferred:
@@ -119,7 +145,3 @@ class _Deferred:
     def close(self) -> None:
         if self._source is not None:
             self._source.close()
-
-
-def _info(name: str, file: StoredFile) -> dict[str, object]:
-    return {"name": name, "size": file.size_bytes, "type": "file"}

@@ -4,6 +4,7 @@ A batch goes as a whole, unless its articles are sound and held by nobody else: 
 the broken file can be extracted from them again.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,7 +105,8 @@ def _look(storage: Storage) -> _Known:
             else:
                 sound[file.stem] = file.name
     for batch_id, name in known.sound["articles"].items():
-        known.articles.extend(_articles(storage, batch_id, name))
+        with contextlib.suppress(FileNotFoundError):  # it was compacted meanwhile
+            known.articles.extend(_articles(storage, batch_id, name))
     return known
 
 

@@ -38,11 +38,11 @@ class Storage(Protocol):
 
     @property
     def root(self) -> str:
-        """What DuckDB and people call the lake: an absolute path, or ``s3://bucket/prefix``; no slash at the end."""
+        """What others call the lake: an absolute path, or ``s3://bucket/prefix``; no slash at the end."""
 
     @property
     def is_remote(self) -> bool:
-        """Whether DuckDB, which knows disks by itself, has to be given the files."""
+        """Whether each look at a file is a request to another machine."""
 
     def top_names(self) -> frozenset[str] | None:
         """Names of the files and folders at the top; None if the lake's folder does not exist.
@@ -55,7 +55,7 @@ class Storage(Protocol):
         """The files in the days of a table, by name; may be empty. Temporary files of writers are among them.
 
         Raises:
-            StopFlow: The storage does not answer.
+            StopFlow: The storage does not answer, or a symbolic link stands among the files.
         """
 
     def open_file(self, name: str) -> pa.NativeFile:

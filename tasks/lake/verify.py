@@ -21,7 +21,8 @@ from schemas.topics import Topic
 from tasks.lake.checks import Row, Targets, check_article, check_row, row_id, to_record
 from tasks.lake.files import open_parquet
 from tasks.lake.layout import columns_file, find_lake, stored_files
-from tasks.lake.reading import connect
+from tasks.lake.mount import ROOT
+from tasks.lake.sandbox import Limits, connect
 from tasks.lake.storage import Lake, Storage, StoredFile
 from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_rejects
 
@@ -95,7 +96,7 @@ def check_batches(lake: Lake) -> Iterator[BatchReport]:
     readable = _Readable(storage, {table: {} for table in TABLES})
     for table in TABLES:
         yield BatchReport({}, tuple(_sort_files(readable, table)))
-    with connect(storage) as connection:
+    with connect(storage, Limits()) as connection:
         yield BatchReport({"rejects": _count_rejects(connection, readable)}, ())
         for batch_id, current in _current_by_batch(connection, readable):
             yield from _check_batch(readable, batch_id, current)
@@ -151,7 +152,7 @@ def _batches(footer: pq.FileMetaData) -> Iterator[str]:
 
 def _patterns(readable: _Readable, table: str) -> list[str]:
     names = (columns_file(table), *readable.files[table].values())
-    return [escape_glob(f"{readable.storage.root}/{name}") for name in names]
+    return [escape_glob(f"{ROOT}/{name}") for name in names]
 
 
 def _source(name: str) -> str:

@@ -12,6 +12,7 @@ __all__ = [
     "counting_articles",
     "current_articles",
     "escape_glob",
+    "everyday_views",
     "newest_rejects",
     "quote_text",
     "views_sql",
@@ -272,6 +273,12 @@ _ABOUT = {
 }
 
 
+_STORE = """\
+-- This lake is in an object store. DuckDB reads it with:
+--   INSTALL httpfs; LOAD httpfs; CREATE SECRET (TYPE s3, PROVIDER credential_chain);
+"""
+
+
 def views_sql(root: str) -> str:
     """The text of ``views.sql``; it answers from any working directory.
 
@@ -279,6 +286,7 @@ def views_sql(root: str) -> str:
         root: Absolute path of the lake, or its address; any characters.
     """
     head = _HEAD.substitute(lake=quote_text(escape_glob(root)))
+    head = _STORE + head if root.startswith("s3://") else head
     no_rows = "".join(_NO_ROWS.substitute(table=table) for table in TABLES)
     return head + no_rows + "".join(_create(name, query) for name, query in _queries().items()) + _let_rows_in()
 
@@ -286,6 +294,11 @@ def views_sql(root: str) -> str:
 def about_views() -> dict[str, str]:
     """What each view that is not a table says, in one sentence; in the order in which they are made."""
     return dict(_ABOUT)
+
+
+def everyday_views() -> dict[str, str]:
+    """SQL of the views that say nothing of files, each after those it uses; they fit real tables as well."""
+    return dict(_EVERYDAY)
 
 
 def current_articles(articles: str) -> str:

@@ -24,7 +24,16 @@ from seeds import SEEDS
 from tasks.read import cells
 from tasks.read.cells import Table
 
-__all__ = ["SOURCES", "find_source", "hinted", "hints_for", "is_allowed", "load_source", "load_sources"]
+__all__ = [
+    "SOURCES",
+    "choose_sources",
+    "find_source",
+    "hinted",
+    "hints_for",
+    "is_allowed",
+    "load_source",
+    "load_sources",
+]
 
 SOURCES = SEEDS / "sources"
 """The shipped catalogue."""
@@ -72,6 +81,19 @@ def load_source(path: Path) -> Source:
         return _source(path.stem, tomllib.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as error:  # TOML and UTF-8 errors are ValueErrors too
         raise StopFlow(f"{path}: {error}") from error
+
+
+def choose_sources(ids: Iterable[str], sources: Iterable[Source]) -> tuple[Source, ...]:
+    """The sources of these ids, in their order.
+
+    Raises:
+        StopFlow: There is no source of an id.
+    """
+    known = {source.id: source for source in sources}
+    wanted = tuple(ids)
+    if unknown := [name for name in wanted if name not in known]:
+        raise StopFlow(f"there is no source {', '.join(unknown)}; `parley sources list` names those there are")
+    return tuple(known[name] for name in wanted)
 
 
 def find_source(url: str, sources: Iterable[Source]) -> Source | None:

@@ -70,6 +70,7 @@ class Watch:
         self,
         *,
         sources: Iterable[Source],
+        catalogue: Iterable[Source] = (),
         errands: Iterable[Errand] = (),
         is_known: Callable[[str], bool] = lambda _: False,
         feeds_before: Mapping[str, Fetch] | None = None,
@@ -81,6 +82,7 @@ class Watch:
 
         Args:
             sources: To be read.
+            catalogue: Sources whose errands there may be; they are asked at the pace of theirs.
             errands: Links to be asked for beside what the sources lead to: given by hand, or put off by earlier runs.
             is_known: Whether a canonical link need not be asked for.
             feeds_before: The last rows of feeds and sitemaps, by their address.
@@ -88,7 +90,8 @@ class Watch:
             limits: What feeds and sitemaps may cost.
             clock: UTC.
         """
-        self._sources = {source.id: source for source in sources}
+        self._sources = tuple(sources)
+        self._by_id = {source.id: source for source in (*catalogue, *self._sources)}
         self._errands = tuple(errands)
         self._is_known = is_known
         self._before = feeds_before or {}
@@ -122,7 +125,7 @@ class Watch:
             async with Fetcher(self._settings) as fetcher, asyncio.TaskGroup() as group:
                 for name, errands in self._errands_by_source().items():
                     group.create_task(self._run(fetcher, put, self._host(name), errands))
-                for source in self._sources.values():
+                for source in self._sources:
                     group.create_task(self._read_source(fetcher, put, source))
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from errors
@@ -136,7 +139,7 @@ class Watch:
         return by_source
 
     def _host(self, name: str) -> _Host:
-        return _Host(name, self._sources.get(name), self._tallies.setdefault(name, SourceTally(name)))
+        return _Host(name, self._by_id.get(name), self._tallies.setdefault(name, SourceTally(name)))
 
     def _claim(self, url: str) -> bool:
         """True the first time that a link is met in this pass."""

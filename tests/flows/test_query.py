@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from flows.query import show, sql, verify
+from flows.query import show, verify
 from flows.rows import print_rows
+from flows.sql import sql
 from samples import ARTICLE, MEETING, PARTICIPANT, QUOTE, TOPIC
 from schemas.articles import Article
 from schemas.errors import StopFlow
@@ -323,7 +324,7 @@ def test_no_lake_stops_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(lake: Path) -> None:
-    program = "import sys; from pathlib import Path; from flows.query import sql; "
+    program = "import sys; from pathlib import Path; from flows.sql import sql; "
     program += "sql('FROM range(200000)', lake=Path(sys.argv[1]), format='csv')"
     command = [sys.executable, "-c", program, str(lake)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as reader:

@@ -65,7 +65,7 @@ def bucket() -> Iterator[str]:
         server.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_batch() -> Callable[..., Batch]:
     """Batches of articles that each have one meeting, one quote, and a topic of all three."""
     return _batch
