@@ -21,8 +21,8 @@ from prefect.events.schemas.automations import Posture, ResourceSpecification
 __all__ = ["alerts", "crashed_runs", "install", "main"]
 
 BLOCK = "parley-alerts"
-SILENCE = timedelta(minutes=10)
-"""Three heartbeats are missing by then; a run has one every three minutes (PREFECT_FLOWS_HEARTBEAT_FREQUENCY)."""
+SILENCE = timedelta(minutes=20)
+"""Several heartbeats are missing by then; a run has one every three minutes (PREFECT_FLOWS_HEARTBEAT_FREQUENCY)."""
 _BAD_ENDS = ("Failed", "Crashed")
 _ENDS = (*_BAD_ENDS, "Completed", "Cancelled")
 

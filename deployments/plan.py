@@ -56,7 +56,8 @@ PLANS: tuple[Plan, ...] = (
         flow=reextract,
         name="by-hand",
         description="Extract the rows of stored articles anew where an older version of the rules made them. Start it "
-        "by hand after an upgrade; `since`, `source` and `where` choose articles, `force` takes the others as well.",
+        "by hand after an upgrade; `since`, `source` and `where` choose articles, `force` takes also those that are "
+        "new.",
     ),
 )
 """A flow more is an entry more."""

@@ -58,7 +58,7 @@ def run_batches(inputs: Iterable[Read | Article], run: Run, submit: Submit) -> I
     """Take inputs through all stages into the lake.
 
     Args:
-        inputs: A stream of what is read, or of articles out of a lake; taken no further ahead than ``batches_in_flight`` batches.
+        inputs: What is read, or articles out of a lake; taken no further ahead than ``batches_in_flight`` batches.
         run: What all batches share.
         submit: Runs the steps.
 
