@@ -71,7 +71,9 @@ class Fire:
         """Kill a writer at a random moment; those who will do it themselves are left to it."""
         candidates = [worker for worker in self._workers if worker.job in WRITERS and not worker.doomed]
         if candidates:
-            os.kill(self._chance.choice(candidates).process.pid or 0, signal.SIGKILL)
+            victim = self._chance.choice(candidates)
+            os.kill(victim.process.pid or 0, signal.SIGKILL)
+            victim.doomed = True  # until it is known to be dead
 
     def stop(self) -> None:
         """Let everybody finish."""
