@@ -52,11 +52,11 @@ def pure(pages: Path, lake: Path) -> dict[str, float]:
     inputs = read_files([pages], now=now, limits=limits)
     while batch := [page for page in islice(inputs, BATCH) if isinstance(page, Page)]:
         articles = [STAGES.clean(page, limits=limits, languages=languages) for page in batch]
-        before = time.monotonic()
+        before = time.process_time()
         documents = [STAGES.annotate(article) for article in articles]
         found = [(d, STAGES.meetings(d), STAGES.quotes(d), STAGES.topics(d)) for d in documents]
         rows = [STAGES.join(*one) for one in found]
-        extracting += time.monotonic() - before
+        extracting += time.process_time() - before
         meetings, quotes, topics = (tuple(row for one in rows for row in one[kind]) for kind in range(3))
         stored = Batch(
             batch_id=f"bench-{count:08d}",
@@ -76,20 +76,40 @@ def pure(pages: Path, lake: Path) -> dict[str, float]:
     return {"articles": count, "seconds": seconds, "extracting": extracting, "characters": characters}
 
 
-def flow(pages: Path, lake: Path) -> dict[str, float]:
-    """(c) The flow with one worker process, past the start of Prefect and of the worker."""
-    from flows.prefect_settings import prepare_prefect
+def direct(pages: Path, lake: Path) -> dict[str, float]:
+    """(c) The stages of the flow in plain threads with one worker process, past the start of the worker."""
+    from flows.pipeline import plain_threads, run_batches
+    from flows.runs import open_run
+    from tasks.read.files import read_files
 
-    prepare_prefect(verbose=False)
-    from flows.ingest import ingest
-    from flows.server import reach_server
-
-    reach_server()
-    summary = ingest([str(pages)], str(lake), "bench", IngestSettings(workers=WORKERS, batch_size=BATCH))
+    settings = IngestSettings(workers=WORKERS, batch_size=BATCH)
+    with open_run("bench", "bench", str(lake), settings) as run, plain_threads() as submit:
+        summary = run_batches(read_files([pages], now=run.clock(), limits=settings.limits), run, submit)
     return {"articles": summary.rows["articles"], "seconds": summary.seconds}
 
 
-PARTS: dict[str, Callable[[Path, Path], dict[str, float]]] = {"bare": bare, "pure": pure, "flow": flow}
+def flow(pages: Path, lake: Path) -> dict[str, float]:
+    """(d) The flow with one worker process, past the start of Prefect and of the worker."""
+    from flows.prefect_settings import prepare_prefect
+
+    prepare_prefect(verbose=False)
+    from flows.server import start_server
+
+    server_answers = start_server()
+    from flows.ingest import ingest
+
+    server_answers()
+    settings = IngestSettings(workers=WORKERS, batch_size=BATCH)
+    summary = ingest([str(pages)], lake=str(lake), source="bench", settings=settings)
+    return {"articles": summary.rows["articles"], "seconds": summary.seconds}
+
+
+PARTS: dict[str, Callable[[Path, Path], dict[str, float]]] = {
+    "bare": bare,
+    "pure": pure,
+    "direct": direct,
+    "flow": flow,
+}
 
 
 def main() -> None:
@@ -123,7 +143,7 @@ def _measured(part: str, pages: Path, lake: Path) -> dict[str, float]:
     print(f"{title}\n    {result['rate']:7.1f} articles/s, peak {memory.run_mb:.0f} MB{server}", flush=True)
     if "extracting" in result:
         print(
-            f"    of which extraction: {1000 * result['extracting'] / result['articles']:.2f} ms an article, "
+            f"    of which extraction: {1000 * result['extracting'] / result['articles']:.2f} ms of CPU an article, "
             f"{result['characters'] / result['extracting'] / 1000:.0f},000 characters/s",
             flush=True,
         )
@@ -132,7 +152,7 @@ def _measured(part: str, pages: Path, lake: Path) -> dict[str, float]:
 
 def _conclude(results: dict[str, dict[str, float]]) -> None:
     print()
-    for one, other in (("pure", "bare"), ("flow", "pure")):
+    for one, other in (("pure", "bare"), ("direct", "pure"), ("flow", "pure")):
         if one in results and other in results:
             print(f"{one} / {other}: {results[one]['rate'] / results[other]['rate']:.2f}")
 

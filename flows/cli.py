@@ -2,14 +2,16 @@
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter, validators
 
+from flows.configuration import fill_flags
 from flows.version import parley_version
 from schemas.errors import QueryTimeout, StopFlow
-from schemas.settings import IngestSettings
+from schemas.settings import FetchSettings, IngestSettings
 
 __all__ = ["app", "main"]
 
@@ -24,6 +26,8 @@ EXAMPLES = """Examples:
   parley explain woodside.html            why is a row there, or is not?
   parley verify                           does every row point at its words?
   parley maintain                         keep questions quick
+  parley status                           how does it go?
+  parley sources list                     which newspapers can be watched?
 """
 
 app = App(
@@ -32,7 +36,9 @@ app = App(
     help_epilogue=EXAMPLES,
     help_format="plaintext",
     version=parley_version,
+    config=fill_flags,
     suppress_keyboard_interrupt=False,  # we have something to say about it
+    default_parameter=Parameter(negative_iterable=()),
 )
 SHOW = """Show the newest meetings or quotes, or the commonest topics, without SQL.
 
@@ -72,6 +78,24 @@ VERIFY = """Read every row again; fail if an offset does not give its words, or 
 
 Prints each problem with its file, then how many rows were read. Exit code: 0 all well, 1 problems, 2 no lake.
 """
+LIST_SOURCES = """Print the watched sources: id, name, kind, language, country, how many feeds and sitemaps, hosts.
+
+`checked` is the last day on which somebody fetched the feeds, if anybody has. --catalogue reads a folder of your own.
+
+parley sources list
+
+parley sources list --catalogue my-sources --format json
+"""
+
+CHECK_SOURCES = """Ask the feeds and sitemaps of sources, and print what answers; no article is asked for.
+
+For each source: how many feeds answer, what robots.txt says, how many links they name, the newest date, how long was
+waited for its turn, and what is wrong. Exit code: 0 all answer, 1 some source does not, 2 wrong use.
+
+parley sources check --contact https://example.org/about
+
+parley sources check vnexpress nhan-dan
+"""
 
 MAINTAIN = """Put the files of a lake together, and delete what newer ones have replaced; quick questions need it.
 
@@ -102,6 +126,18 @@ One broken file stops every question that needs it. Files go to the folder `brok
 
 parley repair --dry-run
 """
+UP = """Start a Prefect server on 127.0.0.1 that stays, for runs to report to; its pages show them.
+
+`parley ingest` finds it by itself and begins seconds sooner than with a temporary one.
+"""
+DOWN = "End the Prefect server that `parley up` started; what it knows stays in its database."
+STATUS = """Say how it goes: schedules, the last run, how fresh the rows are, who is silent, what needs a person.
+
+Asks the Prefect server that PREFECT_API_URL names or `parley up` started, if there is one; the rest is in the lake.
+Exit code: 0 all well, 1 something needs a person (it says what), 2 no lake.
+
+parley status --json
+"""
 
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
 app.command("flows.query:show", help=SHOW)
@@ -113,38 +149,82 @@ app.command("flows.upkeep:maintain", help=MAINTAIN)
 app.command("flows.upkeep:repair", help=REPAIR)
 app.command("flows.reextraction:reextract", help=REEXTRACT)
 app.command("flows.versions:diff", help=DIFF)
+app.command("flows.local_server:up", help=UP)
+app.command("flows.local_server:down", help=DOWN)
+app.command("flows.status:status", help=STATUS)
+
+sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext")
+sources.command("flows.sources:list_sources", name="list", help=LIST_SOURCES)
+sources.command("flows.sources:check_sources", name="check", help=CHECK_SOURCES)
+app.command(sources)
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 
 
 @app.command
 def ingest(
-    *paths: Annotated[Path, Parameter(required=True)],
+    *inputs: str,
+    from_file: list[Path] | None = None,
+    watch: list[str] | None = None,
+    every: timedelta | None = None,
     lake: str = "lake",
     source: str | None = None,
+    catalogue: Path | None = None,
+    contact: str = "",
+    allow_host: list[str] | None = None,
     workers: Count | None = None,
     batch_size: Count = 50,
+    direct: bool = False,
     strict: bool = False,
     json: bool = False,
     verbose: bool = False,
 ) -> int:
-    """Read articles into a lake: files and folders of .txt, .html and .htm.
+    """Read articles into a lake: watched sources, links, files, folders and web archives.
 
-    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language. Reading the same
-    files again changes nothing. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
+    parley ingest                                         every watched source, once
+
+    parley ingest --every 15m                             and again every quarter of an hour, until Ctrl-C
+
+    parley ingest --watch vnexpress --watch nhan-dan      these two (`parley sources list` names them all)
+
+    parley ingest https://example.org/news/1.html         one link
+
+    parley ingest articles/ crawl.warc.gz                 .txt, .html and .htm files, and WARC archives
+
+    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language; in folders, names
+    that begin with a dot or end in .tmp or .part are passed over as unfinished. A link that has an outcome is not asked
+    for again unless it is named here; reading the same files again changes nothing. The view `outcomes` says what
+    became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
+
+    --lake, --catalogue, --contact, --allow-host and --workers may also be given once for all, in the environment or in
+    a file .env: PARLEY_LAKE, PARLEY_CATALOGUE, PARLEY_CONTACT, PARLEY_ALLOWED_HOSTS, PARLEY_WORKERS.
 
     Parameters
     ----------
-    paths
-        Files and folders, read in this order.
+    inputs
+        Files, folders, archives and links.
+    from_file
+        A file with one link on each line.
+    watch
+        Id of a watched source.
+    every
+        Go on, with so much time from one start to the next: 15m, 2h.
     lake
         Folder of the tables, or s3://BUCKET/PREFIX; made where there is none.
     source
-        Name of the source in the table `articles`; by default the name of the first folder.
+        What the column `source` says of articles from files; by default the name of the first folder.
+    catalogue
+        Folder of watched sources, instead of the one that comes with Parley.
+    contact
+        Web page or mail address that tells web sites who is reading them; needed for the web.
+    allow_host
+        A host that may be read though it is not public, HOST[:PORT][=ADDRESS]; for an intranet.
     workers
         Processes that clean and extract; by default one per processor.
     batch_size
         Articles in one batch; 50 to 200 are sensible.
+    direct
+        Run without Prefect: the same stages and rows, seconds sooner, but nothing to see in its pages.
     strict
         Exit with 1 if anything was rejected.
     json
@@ -152,11 +232,29 @@ def ingest(
     verbose
         Show Prefect's log lines.
     """
-    from flows.command import run_ingest
+    from flows.command import Ingest, repeat, run_ingest
     from flows.console import print_summary
+    from flows.reading import Assignment
 
-    settings = IngestSettings(workers=workers or os.cpu_count() or 1, batch_size=batch_size)
-    summary = run_ingest(paths, lake=lake, source=source, settings=settings, quiet=json, verbose=verbose)
+    settings = IngestSettings(
+        workers=workers or os.cpu_count() or 1,
+        batch_size=batch_size,
+        catalogue=str(catalogue or ""),
+        fetching=FetchSettings(contact=contact, allowed_hosts=tuple(allow_host or ())),
+    )
+    lists = tuple(str(path) for path in from_file or ())
+    order = Ingest(
+        wanted=Assignment(inputs=inputs, sources=tuple(watch or ()), lists=lists),
+        lake=lake,
+        source=source,
+        settings=settings,
+        direct=direct,
+        quiet=json,
+        verbose=verbose,
+    )
+    if every:
+        repeat(lambda: print_summary(run_ingest(order), as_json=json), every, quiet=json)
+    summary = run_ingest(order)
     print_summary(summary, as_json=json)
     return 1 if strict and summary.rejected else 0
 

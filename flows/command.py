@@ -1,59 +1,103 @@
 """An ingest run from the command line: what is checked, said and shown around the flow."""
 
+import atexit
 import os
-from collections.abc import Sequence
-from pathlib import Path
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from flows.console import say, watched
+from flows.local_server import use_running_server
+from flows.pipeline import plain_threads
 from flows.prefect_settings import prefect_start_message, prepare_prefect
+from flows.reading import Assignment, read_and_run
+from flows.runs import open_run
 from flows.summary import IngestSummary
 from schemas.errors import StopFlow
 from schemas.settings import IngestSettings
 from tasks.lake import create_lake
 
-__all__ = ["run_ingest"]
+__all__ = ["Ingest", "repeat", "run_ingest"]
 
 
-def run_ingest(
-    paths: Sequence[Path], *, lake: str, source: str | None, settings: IngestSettings, quiet: bool, verbose: bool
-) -> IngestSummary:
-    """Run the ingest flow and show how it gets on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingest:
+    """An ingest as the command line asks for it."""
 
-    Args:
-        paths: Files and folders, at least one; those that do not exist become rejects as long as another one does.
-        lake: Folder of the lake or `s3://BUCKET/PREFIX`; made where there is none.
-        source: Name of the source; by default that of the first folder.
-        settings: Workers, batches, limits.
-        quiet: Show no progress.
-        verbose: Let Prefect's log lines through.
+    wanted: Assignment
+    lake: str
+    """Folder of the lake or ``s3://BUCKET/PREFIX``; made where there is none."""
+    source: str | None
+    """What the ``source`` column says of files; by default the name of what is read."""
+    settings: IngestSettings
+    direct: bool
+    """Without Prefect."""
+    quiet: bool
+    """Show no progress."""
+    verbose: bool
+    """Let Prefect's log lines through."""
+
+
+def run_ingest(order: Ingest) -> IngestSummary:
+    """Run an ingest and show how it gets on.
 
     Raises:
-        StopFlow: None of the paths exists, the lake is no lake, or Prefect does not start.
+        StopFlow: None of the paths exists, the lake is no lake, a setting is wrong, or Prefect does not start.
     """
-    if not any(os.path.lexists(path) for path in paths):
-        raise StopFlow(f"nothing to read: {', '.join(map(str, paths))} does not exist")
-    create_lake(lake)
-    prepare_prefect(verbose=verbose)
-    if not quiet:
-        say(prefect_start_message())
-    name = source or _source(paths[0])
-    with watched(quiet=quiet):
-        return _run_flow([str(path) for path in paths], lake, name, settings)
+    paths = order.wanted.paths
+    if paths and not any(os.path.lexists(path) for path in paths):
+        raise StopFlow(f"nothing to read: {', '.join(paths)} does not exist")
+    if order.wanted.needs_web and not order.settings.fetching.contact:
+        raise StopFlow(
+            "whom may a web site turn to that minds being read? Give a web page or mail address with --contact, or in "
+            "the environment as PARLEY_CONTACT"
+        )
+    create_lake(order.lake)
+    if not order.direct:
+        prepare_prefect(verbose=order.verbose)
+        use_running_server()
+        if not order.quiet:
+            say(prefect_start_message())
+    with watched(quiet=order.quiet):
+        return _run_directly(order) if order.direct else _run_flow(order)
 
 
-def _run_flow(paths: list[str], lake: str, source: str, settings: IngestSettings) -> IngestSummary:
-    # Importing Prefect takes two seconds, so that a person has been told first.
+def repeat(run: Callable[[], None], every: timedelta, *, quiet: bool) -> None:
+    """Run again and again, each time at least this long after the last start; until Ctrl-C."""
+    while True:
+        started = time.monotonic()
+        run()
+        pause = max(0.0, every.total_seconds() - (time.monotonic() - started))
+        if not quiet:
+            say(f"Next run at {datetime.now(UTC) + timedelta(seconds=pause):%H:%M:%S} UTC; Ctrl-C ends.")
+        time.sleep(pause)
+
+
+def _run_directly(order: Ingest) -> IngestSummary:
+    name = order.source or order.wanted.name
+    with open_run(str(uuid4()), name, order.lake, order.settings) as run, plain_threads() as submit:
+        return read_and_run(order.wanted, run, submit)
+
+
+def _run_flow(order: Ingest) -> IngestSummary:
+    atexit.register(_fall_silent)  # first to be registered, last to be called
+    # Importing Prefect takes seconds, so that a person has been told first; a temporary server loads meanwhile.
+    from flows.server import start_server
+
+    server_answers = start_server()
     from prefect import tags
 
     from flows.ingest import ingest
-    from flows.server import reach_server
 
-    reach_server()
-    with tags(source):
-        return ingest(paths, lake, source, settings)
+    server_answers()
+    wanted = order.wanted
+    with tags(order.source or wanted.name):
+        return ingest(wanted.inputs, wanted.sources, wanted.lists, order.lake, order.source, order.settings)
 
 
-def _source(path: Path) -> str:
-    """Name of the folder that a path is, or is in."""
-    folder = path.resolve()
-    return (folder if folder.is_dir() else folder.parent).name or "files"
+def _fall_silent() -> None:
+    """Nothing of ours is said any more; DuckDB's binding lists what Prefect's threads still hold when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

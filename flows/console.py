@@ -84,13 +84,37 @@ def _counts(progress: Progress) -> str:
     return f"{progress.read} read, {progress.stored} stored, {progress.rejected} rejected"
 
 
+def _more_lines(summary: IngestSummary) -> Iterator[tuple[str, str]]:
+    """What only a run over the web or an archive has to say."""
+    if summary.put_off:
+        yield "put off", str(sum(summary.put_off.values()))
+        yield from ((f"  {code}", str(count)) for code, count in summary.put_off.items())
+    if summary.unchanged:
+        yield "unchanged", str(summary.unchanged)
+    if summary.passed_over:
+        yield "passed over", str(sum(summary.passed_over.values()))
+        yield from ((f"  {reason}", str(count)) for reason, count in summary.passed_over.items())
+    if summary.sources:
+        links, known = (sum(getattr(one, count) for one in summary.sources) for count in ("links", "known"))
+        yield "sources", f"{len(summary.sources)}, naming {links} links, of which {known} were known"
+    for source in summary.sources:
+        yield from ((f"  {source.source}", problem) for problem in source.problems)
+
+
+def _told_rows(summary: IngestSummary) -> Iterator[tuple[str, int]]:
+    for table, rows in reversed(summary.rows.items()):
+        if table in {"articles", "meetings", "quotes", "topics"} or (table == "pages" and rows):
+            yield table, rows
+
+
 def _words(summary: IngestSummary) -> str:
     lines = [
         ("read", str(summary.read)),
         ("cleaned", str(summary.cleaned)),
         ("rejected", str(sum(summary.rejected.values()))),
         *((f"  {code}", str(count)) for code, count in summary.rejected.items()),
-        ("rows", ", ".join(f"{rows} {table}" for table, rows in reversed(summary.rows.items()) if table != "rejects")),
+        *_more_lines(summary),
+        ("rows", ", ".join(f"{rows} {table}" for table, rows in _told_rows(summary)) or "none"),
         ("seconds", f"{summary.seconds:.1f}"),
         ("lake", summary.lake),
     ]

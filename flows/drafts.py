@@ -8,16 +8,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from secrets import token_hex
 from typing import TypeVar
 
 from flows.summary import BatchReport, newest_meetings
 from flows.work import STAGES, Failed, Find, Harvest, Packed, Parcel, Stages, extract, join, prepare
-from schemas.articles import Article, Page
+from schemas.articles import Answer, Article, Page
+from schemas.fetches import Fetch
+from schemas.pages import RawPage
 from schemas.rejects import Reject
 from schemas.settings import IngestSettings
-from tasks.lake import Batch, append_batch
+from schemas.stream import Pause, Read
+from tasks.duplicates import StoryIndex
+from tasks.lake import NOTHING_KNOWN, Batch, Known, append_batch
 from tasks.pool import Lost, WorkerPool
 
 __all__ = ["Draft", "Run", "Seen", "admit", "append", "clean", "drafts", "find"]
@@ -41,6 +45,8 @@ class Run:
         extractor: str,
         clock: Callable[[], datetime],
         stages: Stages = STAGES,
+        known: Known = NOTHING_KNOWN,
+        stories: StoryIndex | None = None,
     ) -> None:
         self.run_id = run_id
         self.source = source
@@ -51,6 +57,8 @@ class Run:
         self.extractor = extractor
         self.clock = clock
         self.stages = stages
+        self.known = known
+        self.stories = stories or StoryIndex()
 
 
 class Draft:
@@ -62,6 +70,9 @@ class Draft:
         self.pages: list[Page | Article] = []
         self.parcels: list[Parcel] = []
         self.rejects: list[Reject] = []
+        self.fetches: list[Fetch] = []
+        self.kept: list[RawPage] = []
+        self.originals: dict[str, str] = {}
         self.found: dict[str, list[bytes | Failed | Lost]] = {}
         self.read = 0
         self.cleaned = 0
@@ -79,7 +90,8 @@ class Draft:
 
     def release(self) -> None:
         """Let go of all that is big: Prefect remembers what its tasks were given until the flow ends."""
-        self.pages, self.parcels, self.rejects, self.found, self.report = [], [], [], {}, None
+        self.pages, self.parcels, self.rejects, self.fetches, self.kept = [], [], [], [], []
+        self.originals, self.found, self.report = {}, {}, None
 
 
 class Seen:
@@ -95,12 +107,12 @@ class Seen:
         return len(self._hashes) > before
 
 
-def drafts(inputs: Iterable[Page | Article | Reject], run: Run) -> Iterator[Draft]:
-    """Inputs (pages, or articles out of a lake) in batches, read no earlier than asked for.
+def drafts(inputs: Iterable[Read | Article], run: Run) -> Iterator[Draft]:
+    """Inputs (what is read, or articles out of a lake) in batches, read no earlier than asked for.
 
     Yields:
-        Drafts of ``batch_size`` inputs, fewer where pages are large. ``extracted_at`` grows from each to the
-        next, so that of two batches with the same article the one read later counts.
+        Drafts of ``batch_size`` inputs, fewer where pages are large or a pause is read. ``extracted_at`` grows from
+        each to the next, so that of two batches with the same article the one read later counts.
     """
     pending, last = iter(inputs), datetime.min.replace(tzinfo=run.clock().tzinfo)
     while True:
@@ -116,7 +128,7 @@ def drafts(inputs: Iterable[Page | Article | Reject], run: Run) -> Iterator[Draf
 def clean(draft: Draft, run: Run) -> None:
     """Clean (articles are clean) and annotate every page of a draft; each within its own bounds of time and memory."""
     with draft.timed("clean"):
-        calls = [(page, run.source, run.settings.limits, run.languages, run.stages) for page in draft.pages]
+        calls = [(page, _source(page, run), run.settings.limits, run.languages, run.stages) for page in draft.pages]
         outcomes = run.pool.each(prepare, calls, timeout_seconds=run.settings.limits.page_timeout_seconds)
     for page, outcome in zip(draft.pages, outcomes, strict=True):
         match outcome:
@@ -126,18 +138,27 @@ def clean(draft: Draft, run: Run) -> None:
                 draft.rejects.append(outcome)
             case Lost(code, message):
                 draft.rejects.append(Reject(input=page.input, stage="clean", code=code, message=message))
+    if run.settings.keep_pages:
+        draft.kept = [_raw(page, page.answer) for page in draft.pages if isinstance(page, Page) and page.answer]
     draft.pages = []
 
 
-def admit(draft: Draft, seen: Seen) -> None:
-    """Turn away articles that the run has met before. Drafts must come in reading order: the first read wins."""
+def admit(draft: Draft, seen: Seen, run: Run) -> None:
+    """Turn away articles that were read before, and name the originals of copies.
+
+    Drafts must come in reading order: the first article read wins, and is the original.
+    """
     draft.cleaned = len(draft.parcels)
     parcels, draft.parcels = draft.parcels, []
     for parcel in parcels:
-        if seen.first_time(parcel.article_id):
-            draft.parcels.append(parcel)
+        if not seen.first_time(parcel.article_id):
+            draft.rejects.append(_duplicate(parcel, "was read before in this run"))
+        elif parcel.from_web and run.known.has_from_elsewhere(parcel.article_id, parcel.input):
+            draft.rejects.append(_duplicate(parcel, "is stored already, from another link"))
         else:
-            draft.rejects.append(_duplicate(parcel))
+            draft.parcels.append(parcel)
+            if original := run.stories.original_of(parcel.article_id, parcel.signature):
+                draft.originals[parcel.article_id] = original
 
 
 def find(draft: Draft, run: Run, kind: str) -> None:
@@ -147,36 +168,78 @@ def find(draft: Draft, run: Run, kind: str) -> None:
         draft.found[kind] = _each(run, extract, finder, [parcel.document for parcel in draft.parcels])
 
 
-def append(draft: Draft, run: Run) -> BatchReport:
-    """Join the rows of a draft and write them to the lake, together or not at all."""
+def append(draft: Draft, run: Run) -> None:
+    """Join the rows of a draft, write them to the lake, together or not at all, and report on it."""
     with draft.timed("append"):
         harvests = list(_harvests(draft, run))
         rows = append_batch(run.lake, _batch(draft, run, harvests), written_at=run.clock())
-    return BatchReport(
+    draft.report = BatchReport(
         cleaned=draft.cleaned,
         rejects=tuple(draft.rejects),
+        put_off=tuple(fetch.code or "" for fetch in draft.fetches if fetch.state == "later"),
+        unchanged=sum(fetch.state == "unchanged" for fetch in draft.fetches),
         rows=rows,
         seconds=draft.seconds,
         newest=newest_meetings(harvests),
     )
 
 
-def _fill(draft: Draft, inputs: Iterator[Page | Article | Reject], settings: IngestSettings) -> None:
+def _fill(draft: Draft, inputs: Iterator[Read | Article], settings: IngestSettings) -> None:
     size = 0
     while draft.read < settings.batch_size and size < settings.batch_bytes:
         match next(inputs, None):
             case None:
                 return
+            case Pause():
+                if draft.read:
+                    return
+                continue
             case Reject() as reject:
                 draft.rejects.append(reject)
+            case Fetch(state="fetched") as fetch:
+                draft.fetches.append(fetch)
+                continue  # its page follows
+            case Fetch() as fetch:
+                draft.fetches.append(fetch)
+                draft.rejects += _rejected(fetch)
             case page:
                 draft.pages.append(page)
                 size += len(page.text if isinstance(page, Article) else page.body)
         draft.read += 1
 
 
-def _duplicate(parcel: Parcel) -> Reject:
-    message = f"article {parcel.article_id} was read before in this run; the first reading counts"
+def _rejected(fetch: Fetch) -> list[Reject]:
+    if fetch.state != "rejected":
+        return []
+    code, message = fetch.code or "fetch_failed", fetch.message or ""
+    return [Reject(input=fetch.input, stage="read", code=code, message=message, attempt=fetch.attempt)]
+
+
+def _source(page: Page | Article, run: Run) -> str:
+    return page.answer.source if isinstance(page, Page) and page.answer else run.source
+
+
+def _raw(page: Page, answer: Answer) -> RawPage:
+    return RawPage(
+        input=page.input,
+        source=answer.source,
+        url=answer.url,
+        status=answer.status,
+        headers=answer.headers,
+        media=page.media,
+        charset=page.charset,
+        body=page.body,
+        sha256=sha256(page.body).hexdigest(),
+        outlet=page.sidecar.outlet,
+        title=page.sidecar.title,
+        published_at=page.sidecar.published_at,
+        language=page.sidecar.language,
+        fetched_at=page.fetched_at,
+    )
+
+
+def _duplicate(parcel: Parcel, why: str) -> Reject:
+    message = f"article {parcel.article_id} {why}; the first reading counts"
     return Reject(input=parcel.input, stage="clean", code="duplicate", message=message)
 
 
@@ -206,7 +269,7 @@ def _harvests(draft: Draft, run: Run) -> Iterator[Harvest]:
     joined = _each(run, join, run.stages.join, [one for _, one in packed])
     for (parcel, _), harvest in zip(packed, joined, strict=True):
         if isinstance(harvest, Harvest):
-            yield harvest
+            yield harvest.copied_from(draft.originals.get(parcel.article_id))
         else:
             draft.rejects.append(_failed(parcel, [("join", harvest)]))
 
@@ -228,4 +291,6 @@ def _batch(draft: Draft, run: Run, harvests: Sequence[Harvest]) -> Batch:
         topics=tuple(topic for harvest in harvests for topic in harvest.topics),
         rejects=tuple(draft.rejects),
         extractor=run.extractor,
+        fetches=tuple(draft.fetches),
+        pages=tuple(draft.kept),
     )

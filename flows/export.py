@@ -27,7 +27,7 @@ def export(
     Args:
         target: Folder for the files; for duckdb, or for a single table (--table quotes quotes.csv), the file.
         format: Of the files; csv has nested columns as JSON.
-        table: Tables or views; give it again for more of them. By default every table.
+        table: Tables or views; give it again for more of them. By default every table but pages.
         since: First day of publication, such as 2026-03-01.
         until: Last day.
         lake: Folder of the lake, or s3://BUCKET/PREFIX.

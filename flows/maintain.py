@@ -14,7 +14,11 @@ __all__ = ["maintain"]
 DEFAULTS = MaintainSettings()
 
 
-@flow(name="maintain", persist_result=False)
+def _run_name() -> str:
+    return f"maintain-{datetime.now(UTC):%Y-%m-%d}"
+
+
+@flow(name="maintain", flow_run_name=_run_name, persist_result=False)
 def maintain(lake: str, settings: MaintainSettings = DEFAULTS) -> Maintenance:
     """Compact a lake, then delete what has been superseded for longer than the grace period.
 

@@ -17,6 +17,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from flows.formats import Format
 from flows.rows import print_rows
 from schemas.errors import StopFlow
+from schemas.tables import TABLES
 from tasks.lake import Limits, ask, open_lake
 from tasks.lake.views import about_views
 
@@ -118,7 +119,7 @@ def _show(connection: duckdb.DuckDBPyConnection, lake: str, query: str, limits: 
 
 
 def _tables() -> list[str]:
-    about = {"articles": "", "meetings": "", "quotes": "", "topics": "", "rejects": "", **about_views()}
+    about = {**dict.fromkeys(reversed(TABLES), ""), **about_views()}
     width = max(map(len, about))
     return [f"{name:<{width}}  {words}".rstrip() + "\n" for name, words in about.items()]
 

@@ -1,7 +1,6 @@
 """Reextract, for schedules: the rules of today over the articles of a lake."""
 
-import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
@@ -10,6 +9,7 @@ from prefect.runtime import flow_run
 from flows.reextraction import reextract_lake
 from flows.report import run_report
 from flows.summary import IngestSummary
+from flows.telling import artifact_key
 from schemas.settings import IngestSettings
 
 __all__ = ["reextract"]
@@ -17,7 +17,11 @@ __all__ = ["reextract"]
 DEFAULTS = IngestSettings()
 
 
-@flow(name="reextract", persist_result=False)
+def _run_name() -> str:
+    return f"reextract-{flow_run.parameters['source'] or 'all'}-{datetime.now(UTC):%Y-%m-%d}"
+
+
+@flow(name="reextract", flow_run_name=_run_name, persist_result=False)
 def reextract(
     lake: str,
     since: date | None = None,
@@ -41,6 +45,6 @@ def reextract(
     """
     run_id = str(flow_run.id)
     summary = reextract_lake(lake, settings, since=since, source=source, where=where, force=force, run_id=run_id)
-    key = f"reextract-{re.sub('[^a-z0-9]+', '-', summary.source.lower()).strip('-') or 'lake'}"
+    key = artifact_key("reextract", summary.source)
     create_markdown_artifact(run_report(summary), key=key, description="What the run came to")
     return summary

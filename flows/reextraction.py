@@ -131,7 +131,7 @@ def _through(draft: Draft, run: Run) -> Draft:
     draft.cleaned = len(draft.parcels)
     for kind in KINDS:
         drafts.find(draft, run, kind)
-    draft.report = drafts.append(draft, run)
+    drafts.append(draft, run)
     return draft
 
 

@@ -9,6 +9,7 @@ from heapq import nlargest
 from flows.work import Harvest
 from schemas.meetings import Meeting, MeetingStatus
 from schemas.rejects import Reject
+from tasks.read.source_tally import SourceReport
 
 __all__ = ["BatchReport", "IngestSummary", "MeetingNews", "Tally", "newest_meetings"]
 
@@ -34,6 +35,9 @@ class BatchReport:
 
     cleaned: int
     rejects: tuple[Reject, ...]
+    put_off: tuple[str, ...]
+    """Codes of the links that are to be tried again later."""
+    unchanged: int
     rows: dict[str, int]
     seconds: dict[str, float]
     """Wall-clock seconds per stage."""
@@ -42,7 +46,7 @@ class BatchReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestSummary:
-    """A whole run. ``read`` is what was stored plus what was rejected: every input ends in one of them."""
+    """A whole run. ``read`` is the sum of what was stored, rejected, put off and unchanged: every input is one."""
 
     run_id: str
     source: str
@@ -51,12 +55,20 @@ class IngestSummary:
     cleaned: int
     rejected: dict[str, int]
     """By code, most frequent first."""
+    put_off: dict[str, int]
+    """Links to be tried again later, by code, most frequent first."""
+    unchanged: int
+    """Links whose page is as it was."""
     rows: dict[str, int]
     """By table, as written."""
     seconds: float
     """Wall-clock, from the first read to the last write; without Prefect's start."""
     stage_seconds: dict[str, float]
     """Summed over batches; stages run side by side, so that the sum exceeds ``seconds``."""
+    passed_over: dict[str, int]
+    """Records of web archives that are no pages, or stored already, by reason."""
+    sources: tuple[SourceReport, ...]
+    """How watched sources did, by name; none where only files were read."""
     newest: tuple[MeetingNews, ...]
     """Newest first; meetings without a date are left out while there are enough with one."""
 
@@ -69,6 +81,8 @@ class Tally:
         """Inputs read so far, some of them in batches that are still on their way."""
         self.cleaned = 0
         self.rejected: Counter[str] = Counter()
+        self.put_off: Counter[str] = Counter()
+        self.unchanged = 0
         self.rows: Counter[str] = Counter()
         self.seconds: Counter[str] = Counter()
         self.newest: tuple[MeetingNews, ...] = ()
@@ -77,6 +91,8 @@ class Tally:
         """Count a written batch."""
         self.cleaned += report.cleaned
         self.rejected.update(reject.code for reject in report.rejects)
+        self.put_off.update(report.put_off)
+        self.unchanged += report.unchanged
         self.rows.update(report.rows)
         self.seconds.update(report.seconds)
         self.newest = _newest([*self.newest, *report.newest])
@@ -90,9 +106,13 @@ class Tally:
             read=self.read,
             cleaned=self.cleaned,
             rejected=dict(self.rejected.most_common()),
+            put_off=dict(self.put_off.most_common()),
+            unchanged=self.unchanged,
             rows=dict(self.rows),
             seconds=seconds,
             stage_seconds=dict(self.seconds),
+            passed_over={},
+            sources=(),
             newest=self.newest,
         )
 

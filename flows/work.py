@@ -55,6 +55,8 @@ class Parcel:
 
     article_id: str
     input: str
+    from_web: bool
+    signature: tuple[int, ...]
     document: bytes
 
 
@@ -80,6 +82,10 @@ class Harvest:
     quotes: tuple[Quote, ...]
     topics: tuple[Topic, ...]
 
+    def copied_from(self, original: str | None) -> "Harvest":
+        """The same with the article's original named; itself where there is none."""
+        return replace(self, article=replace(self.article, near_duplicate_of=original)) if original else self
+
 
 def prepare(
     page: Page | Article, source: str, limits: CleanLimits, languages: tuple[str, ...], stages: Stages
@@ -97,7 +103,7 @@ def prepare(
     if isinstance(document, Failed):
         code = document.code or "extract_failed"
         return Reject(input=page.input, stage="extract", code=code, message=document.message)
-    return Parcel(article.article_id, page.input, document)
+    return Parcel(article.article_id, page.input, _is_from_web(page), article.signature, document)
 
 
 def extract(find: Find, documents: Sequence[bytes]) -> list[bytes | Failed]:
@@ -108,6 +114,10 @@ def extract(find: Find, documents: Sequence[bytes]) -> list[bytes | Failed]:
 def join(join_rows: Callable[..., Rows], packed: Sequence[Packed]) -> list[Harvest | Failed]:
     """Tie the rows of each document to one another; a failure in one document does not touch the others."""
     return [_attempt(_joined, join_rows, *one) for one in packed]
+
+
+def _is_from_web(page: Page | Article) -> bool:
+    return isinstance(page, Page) and page.answer is not None
 
 
 def _attempt(

@@ -4,11 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
+from schemas.blocks import BlockKind
 from schemas.columns import arrow_schema
+from schemas.sources import PageHints
 
-__all__ = ["ARTICLES", "Article", "BatchStamp", "Block", "BlockKind", "Page", "PublishedFrom", "RunStamp", "Sidecar"]
+__all__ = [
+    "ARTICLES",
+    "Answer",
+    "Article",
+    "BatchStamp",
+    "Block",
+    "BlockKind",
+    "Header",
+    "Page",
+    "PublishedFrom",
+    "RunStamp",
+    "Sidecar",
+]
 
-BlockKind = Literal["title", "lead", "body", "subhead", "byline", "dateline", "caption", "related", "promo", "repeat"]
 PublishedFrom = Literal["feed", "meta", "text", "inferred"]
 
 
@@ -23,6 +36,26 @@ class Sidecar:
     language: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A line of an HTTP answer's head."""
+
+    name: Annotated[str, "In lower case"]
+    value: Annotated[str, "As received"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The HTTP answer that a page was the body of."""
+
+    source: str
+    """Which watched source led to it."""
+    url: str
+    """Where redirects led to."""
+    status: int
+    headers: tuple[Header, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Bytes as read, with what was known of them before looking inside."""
@@ -34,6 +67,12 @@ class Page:
     sidecar: Sidecar
     fetched_at: datetime
     """UTC."""
+    charset: str | None = None
+    """As the server names it; may be wrong."""
+    answer: Answer | None = None
+    """How it came over the web; None for a file."""
+    hints: PageHints | None = None
+    """What is known of its outlet's pages; None where the outlet is not watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +88,9 @@ class Block:
 class Article:
     """A cleaned article. Blocks are in reading order, do not overlap, and hold no line breaks."""
 
-    article_id: Annotated[str, "Hash of the canonical URL; of the text where there is no URL"]
+    article_id: Annotated[
+        str, "Hash of the canonical URL (`http` and `https` are one); of the text where there is no URL"
+    ]
     url: Annotated[str | None, "Canonical URL"]
     input: Annotated[str, "The link it came from: path or URL"]
     source: Annotated[str, "Which watched source or folder it was read from"]
@@ -63,7 +104,10 @@ class Article:
     text: Annotated[str, "The text (NFC, plain spaces); every offset of every table counts its code points"]
     text_sha256: Annotated[str, "SHA-256 of `text` in UTF-8, hexadecimal"]
     blocks: Annotated[tuple[Block, ...], "Title, lead, body, captions, related links …, in reading order"]
-    near_duplicate_of: Annotated[str | None, "`article_id` of the article that this one repeats"]
+    near_duplicate_of: Annotated[str | None, "`article_id` of the article that this one repeats: the first one stored"]
+    signature: Annotated[
+        tuple[int, ...], "Sketch of the story's wording, by which copies of it are found; may be empty"
+    ]
     wire: Annotated[str | None, "News agency that the article credits (TTXVN, Reuters, AFP …)"]
     fetched_at: Annotated[datetime, "When the page was read, UTC"]
 

@@ -50,7 +50,10 @@ class Token(NamedTuple):
 
     def group(self, name: str) -> tuple["Token", ...]:
         """The tokens of a named group of the rule that made this token; empty where it took no part."""
-        return next((self.parts[first:last] for key, first, last in self.groups if key == name), ())
+        for key, first, last in self.groups:
+            if key == name:
+                return self.parts[first:last]
+        return ()
 
 
 def word_token(kind: str, start: int, end: int, value: str = "") -> Token:
@@ -68,6 +71,11 @@ class Sentence:
     paragraph: int
     """Counts blocks from 0, so that equal numbers mean the same paragraph."""
     tokens: tuple[Token, ...]
+    kinds: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Classes of the tokens; tells most sentences that hold nothing without looking at each of them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", frozenset([token.kind for token in self.tokens]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

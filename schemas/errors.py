@@ -14,7 +14,21 @@ class ParleyError(Exception):
 
 
 class RetryLater(ParleyError):
-    """A passing failure of somebody else's machine: the same call may succeed later."""
+    """A passing failure of somebody else's machine: the same call may succeed later.
+
+    Attributes:
+        code: Stable, lower-case name of the reason (``timeout``, ``http_503`` …).
+        wait_seconds: How long the other side asks to be left alone; None where it does not say.
+    """
+
+    def __init__(self, code: str, message: str, wait_seconds: float | None = None) -> None:
+        super().__init__(code, message, wait_seconds)
+        self.code = code
+        self.message = message
+        self.wait_seconds = wait_seconds
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class RejectArticle(ParleyError):

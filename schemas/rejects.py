@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from schemas.articles import BatchStamp
 from schemas.columns import arrow_schema
 
-__all__ = ["REJECTS", "Reject", "RejectStamp", "Stage"]
+__all__ = ["REJECTS", "EventStamp", "Reject", "Stage"]
 
 Stage = Literal["read", "clean", "extract"]
 
@@ -20,15 +20,15 @@ class Reject:
     stage: Annotated[Stage, "Where it ended"]
     code: Annotated[str, "Stable name of the reason (`empty`, `too_large` …)"]
     message: Annotated[str, "What was wrong, in words"]
+    attempt: Annotated[int, "Which run's try it was, from 1"] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RejectStamp:
-    """Ties a reject to the run that met it."""
+class EventStamp:
+    """Ties something that happened to an input to the run in which it did."""
 
     at: Annotated[datetime, "When, UTC"]
-    run_id: Annotated[str, "The run that met it"]
-    attempt: Annotated[int, "Which try it was, from 1"]
+    run_id: Annotated[str, "The run in which it happened"]
 
 
-REJECTS = arrow_schema(Reject, RejectStamp, BatchStamp)
+REJECTS = arrow_schema(Reject, EventStamp, BatchStamp)

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-__all__ = ["CleanLimits", "IngestSettings", "MaintainSettings"]
+__all__ = [
+    "AlertSettings",
+    "CleanLimits",
+    "FetchSettings",
+    "IngestSettings",
+    "LinkLimits",
+    "MaintainSettings",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +29,115 @@ class CleanLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLimits:
+    """What a feed, a sitemap or a list of URLs may cost, and how much of it is used."""
+
+    max_feed_bytes: int = 10_000_000
+    max_feed_tags: int = 300_000
+    """Counted before parsing; twice what ten thousand entries need. Feedparser takes some 30 µs for each."""
+    max_sitemap_bytes: int = 50_000_000
+    """Unpacked; the bound of the protocol (sitemaps.org)."""
+    max_sitemap_tags: int = 3_000_000
+    """Three times what the 50,000 entries need that the protocol allows."""
+    max_list_bytes: int = 50_000_000
+    max_links: int = 10_000
+    """Of one feed the first, of one sitemap the newest."""
+    max_children: int = 50
+    """Sitemaps that one index leads to, the newest first."""
+    sitemap_days: int = 3
+    """What a sitemap dates earlier is left alone; many of them hold years."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """How the web is asked: who asks, how gently, how long, how much, and where we never go."""
+
+    contact: str = ""
+    """Web page or mail address that stands in the User-Agent, so that a host can complain; must be given."""
+
+    interval_seconds: float = 1.0
+    """From the beginning of a host's answer to the next request to it; a longer crawl-delay of robots.txt wins."""
+    max_crawl_delay_seconds: float = 60.0
+    """A host that asks for more is asked this often all the same, and the log says so."""
+    host_concurrency: int = 2
+    """Answers of one host that may be under way at once."""
+    concurrency: int = 64
+    """Answers of all hosts together that may be under way at once."""
+
+    attempts: int = 4
+    """Tries of one URL before it is put off."""
+    runs: int = 5
+    """A link that so many runs have put off is rejected."""
+    backoff_seconds: float = 1.0
+    """The first pause is drawn from 0 to this; each further one from twice the range."""
+    max_backoff_seconds: float = 60.0
+    """No pause of ours is drawn from a longer range."""
+    max_retry_after_seconds: float = 120.0
+    """A host that asks for a longer pause is put off at once; a shorter one is waited for."""
+    failures_before_pause: int = 10
+    """So many failed tries in a row, of whatever URLs, and the host is left alone."""
+    host_pause_seconds: float = 600.0
+    """For how long; also where robots.txt cannot be had."""
+
+    connect_timeout_seconds: float = 10.0
+    """For finding the address, and again for TCP and TLS."""
+    read_timeout_seconds: float = 20.0
+    """Between two pieces of an answer."""
+    total_timeout_seconds: float = 60.0
+    """For one answer, however steadily it drips."""
+
+    max_wire_bytes: int = 10_000_000
+    """Of one body as sent."""
+    max_body_bytes: int = 30_000_000
+    """Of one body when decompressed; decompression stops there."""
+    max_url_chars: int = 2_000
+    """Longer links are refused."""
+    max_redirects: int = 5
+
+    article_types: tuple[str, ...] = ("text/html", "application/xhtml+xml", "text/plain")
+    """Content types that may be an article."""
+    feed_types: tuple[str, ...] = (
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/rdf+xml",
+        "application/xml",
+        "text/xml",
+        "application/feed+json",
+        "application/json",
+        "text/plain",
+        "application/gzip",
+        "application/x-gzip",
+    )
+    """Content types that may be a feed or sitemap; gzip files are unpacked."""
+
+    robots_max_age_seconds: float = 86_400.0
+    """How long a robots.txt counts; RFC 9309 allows a day."""
+    max_robots_bytes: int = 512_000
+    """What comes after these 500 KiB is not read."""
+
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts that may be asked though they are not public, each ``host``, ``host:port`` or either with ``=address``.
+    The name must match exactly, in Punycode if need be; without a port, 80 and 443 are meant; with an address, no
+    resolver is asked."""
+    ca_file: str | None = None
+    """PEM file of certificates to trust beside the public ones, for hosts of an intranet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """When a run in Prefect says something as an event that an automation may act on."""
+
+    meetings: int = 20
+    """At most so many events about new meetings; the last one says how many more there were."""
+    silent_hours: float = 48.0
+    """A source that has given no article for so long is silent."""
+    degraded_share: float = 0.5
+    """A run that rejects more of its inputs is degraded."""
+    degraded_inputs: int = 20
+    """Of fewer inputs, a share says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestSettings:
     """How an ingest run works; nothing here changes what ends up in the tables."""
 
@@ -35,7 +151,16 @@ class IngestSettings:
     """Batches read but not yet written; bounds memory."""
     worker_memory_bytes: int = 2_000_000_000
     """Address space that a worker may take beyond its start; a page that needs more is rejected."""
+    keep_pages: bool = True
+    """Store pages from the web as received, so that cleaning can be run again; about 30 KB each, compressed."""
+    copies_days: int = 7
+    """Near-duplicates are looked for among the articles of so many days."""
     limits: CleanLimits = CleanLimits()
+    links: LinkLimits = LinkLimits()
+    fetching: FetchSettings = FetchSettings()
+    catalogue: str = ""
+    """Folder of watched sources; by default the one that comes with Parley."""
+    alerts: AlertSettings = AlertSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

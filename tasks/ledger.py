@@ -9,7 +9,7 @@ from operator import attrgetter
 from schemas.articles import Block
 from schemas.document import Document, Sentence
 from schemas.meetings import Meeting
-from schemas.quotes import Quote, Span
+from schemas.quotes import Quote
 from schemas.topics import Topic, TopicScope
 from seeds import SEEDS
 from tasks.language.folding import fold
@@ -56,7 +56,8 @@ def join_rows(
         *(("meeting", one.meeting_id, [(one.start, one.end), *said[one.meeting_id]]) for one in meetings),
         *(("quote", one.quote_id, words[one.quote_id]) for one in joined),
     ]
-    below = (row for target in targets for topic in topics for row in _topic_of(topic, *target))
+    placed = [(topic, [span.start for span in topic.spans]) for topic in topics]
+    below = (row for target in targets for topic, starts in placed for row in _topic_of(topic, starts, *target))
     return tuple(meetings), joined, (*topics, *below)
 
 
@@ -124,7 +125,7 @@ def _elsewhere(sentence: Sentence, quote: Quote, document: Document) -> bool:
 def _names_occasion(sentence: Sentence, links: frozenset[str]) -> bool:
     """Reads “tại cuộc gặp”, “phát biểu sau cuộc hội đàm”: the sentence says where it was said."""
     tokens = sentence.tokens
-    return any(
+    return not links.isdisjoint(sentence.kinds) and any(
         token.kind in _NOUNS and any(before.kind in links for before in tokens[max(0, index - 3) : index])
         for index, token in enumerate(tokens)
     )
@@ -144,13 +145,15 @@ def _subhead_above(quote: Quote, blocks: Sequence[Block]) -> Iterator[_Range]:
             return
 
 
-def _topic_of(topic: Topic, scope: TopicScope, target_id: str, ranges: Sequence[_Range]) -> Iterator[Topic]:
-    """The topic as the target's, with those of its words that stand in the target's ranges."""
-    spans = {span for start, end in ranges for span in _spans_within(topic.spans, start, end)}
+def _topic_of(
+    topic: Topic, starts: Sequence[int], scope: TopicScope, target_id: str, ranges: Sequence[_Range]
+) -> Iterator[Topic]:
+    """The topic as the target's, with those of its words, which begin at ``starts``, that stand in the ranges."""
+    spans = {
+        span
+        for start, end in ranges
+        for span in topic.spans[bisect_left(starts, start) : bisect_left(starts, end)]
+        if span.end <= end
+    }
     if spans:
         yield replace(topic, scope=scope, target_id=target_id, spans=tuple(sorted(spans)))
-
-
-def _spans_within(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
-    begun = spans[bisect_left(spans, start, key=attrgetter("start")) : bisect_left(spans, end, key=attrgetter("start"))]
-    return (span for span in begun if span.end <= end)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from outlet import Outlet
+
 # A busy machine is no failure: what takes long is for `make bench` to say.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -43,6 +45,13 @@ def parley(command: Sequence[str], environment: dict[str, str]) -> Parley:
     return run
 
 
+@pytest.fixture
+def outlet() -> Iterator[Outlet]:
+    """Newspapers on loopback; a test names those it wants."""
+    with Outlet() as outlet:
+        yield outlet
+
+
 @pytest.fixture(scope="session")
 def prefect_url(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Prefect server on loopback, for all tests that need none of their own."""
@@ -53,7 +62,7 @@ def prefect_url(environment: dict[str, str], tmp_path_factory: pytest.TempPathFa
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as out:
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-        own = environment | {"PREFECT_HOME": str(log.parent), "PREFECT_SERVER_UI_ENABLED": "false"}
+        own = environment | {"PREFECT_HOME": str(log.parent)}
         with subprocess.Popen(command, env=own, stdout=out, stderr=out) as server:
             try:
                 _wait_for(f"{url}/health", server, log)

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 
 from schemas.articles import Article
+from schemas.fetches import Fetch
 from schemas.meetings import Meeting, Participant
+from schemas.pages import RawPage
 from schemas.quotes import Quote
+from schemas.sources import Source
 from schemas.topics import Topic
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -25,6 +28,7 @@ ARTICLE = Article(
     text_sha256="",
     blocks=(),
     near_duplicate_of=None,
+    signature=(),
     wire=None,
     fetched_at=NOON,
 )
@@ -92,4 +96,57 @@ TOPIC = Topic(
     score=1.0,
     spans=(),
     rule="sample",
+)
+
+FETCH = Fetch(
+    input="https://paper.example/1",
+    source="paper",
+    found_in=None,
+    kind="article",
+    state="fetched",
+    code=None,
+    message=None,
+    url=None,
+    status=200,
+    robots="allowed",
+    requests=1,
+    redirects=0,
+    waited_seconds=0.0,
+    wire_bytes=0,
+    etag=None,
+    last_modified=None,
+    body_sha256=None,
+    title=None,
+    published_at=None,
+    attempt=1,
+    retry_at=None,
+)
+
+PAGE = RawPage(
+    input="https://paper.example/1",
+    source="paper",
+    url=None,
+    status=200,
+    headers=(),
+    media="html",
+    charset=None,
+    body=b"<p>",
+    sha256="",
+    outlet=None,
+    title=None,
+    published_at=None,
+    language=None,
+    fetched_at=NOON,
+)
+
+SOURCE = Source(
+    id="bao-mau",
+    name="Báo Mẫu",
+    language="vi",
+    country="VN",
+    kind="national",
+    homepage="https://baomau.vn",
+    hosts=("baomau.vn",),
+    feeds=("https://baomau.vn/rss/home.rss",),
+    note="Made up.",
 )

@@ -3,16 +3,17 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 from schemas.articles import BlockKind
 from schemas.errors import StopFlow
+from schemas.sources import DateOrder, OutletPhrase, PageHints, PhraseTable
 from seeds import SEEDS
 
-__all__ = ["Boilerplate", "Phrase", "load_boilerplate"]
+__all__ = ["Boilerplate", "Phrase", "load_boilerplate", "with_hints"]
 
 _TABLES = ("line", "prefix", "suffix", "marker", "stamp", "wire", "element")
 _KINDS: dict[str, BlockKind] = {"prefix": "dateline", "marker": "related", "stamp": "dateline", "wire": "byline"}
@@ -40,6 +41,8 @@ class Boilerplate:
 
     timezone: ZoneInfo
     """Of dates that name none."""
+    date_order: DateOrder
+    """Of dates in digits; outlets may differ from their language."""
     end_marks: tuple[str, ...]
     """Close an article at the end of its last line."""
     byline_openers: tuple[str, ...]
@@ -66,6 +69,7 @@ def load_boilerplate(language: str) -> Boilerplate:
         pack, data = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("pack.toml", "boilerplate.toml"))
         return Boilerplate(
             timezone=ZoneInfo(pack["timezone"]),
+            date_order="dmy",
             end_marks=tuple(data["end_marks"]),
             byline_openers=tuple(data["byline_openers"]),
             name_joiners=frozenset(data["name_joiners"]),
@@ -74,6 +78,38 @@ def load_boilerplate(language: str) -> Boilerplate:
         )
     except (OSError, KeyError, TypeError, ValueError, re.error) as error:
         raise StopFlow(f"{folder / 'boilerplate.toml'}: {error!r}; correct the entry or restore the file") from error
+
+
+def with_hints(pack: Boilerplate, hints: PageHints | None) -> Boilerplate:
+    """The boilerplate of a language, with what is known of one outlet before it."""
+    if hints is None:
+        return pack
+    return replace(
+        pack,
+        timezone=ZoneInfo(hints.timezone) if hints.timezone else pack.timezone,
+        date_order=hints.date_order,
+        line=(*_own(hints, "line"), *pack.line),
+        prefix=(*_own(hints, "prefix"), *pack.prefix),
+        suffix=(*_own(hints, "suffix"), *pack.suffix),
+        marker=(*_own(hints, "marker"), *pack.marker),
+        element=(*_own(hints, "element"), *pack.element),
+    )
+
+
+def _own(hints: PageHints, table: PhraseTable) -> Iterator[Phrase]:
+    return (_compiled(phrase) for phrase in hints.phrases if phrase.table == table)
+
+
+@cache
+def _compiled(phrase: OutletPhrase) -> Phrase:
+    return Phrase(
+        kind=phrase.kind,
+        pattern=re.compile(phrase.pattern),
+        name=None,
+        examples=phrase.examples,
+        counterexamples=phrase.counterexamples,
+        gives=(),
+    )
 
 
 def _phrases(table: str, entries: list[dict[str, object]]) -> Iterator[Phrase]:

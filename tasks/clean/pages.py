@@ -8,7 +8,7 @@ from schemas.articles import Article, Block, BlockKind, Page
 from schemas.errors import RejectArticle
 from schemas.settings import CleanLimits
 from tasks.clean.blocks import Line, label_lines, prefix_end, suffix_start
-from tasks.clean.boilerplate import Boilerplate, load_boilerplate
+from tasks.clean.boilerplate import Boilerplate, load_boilerplate, with_hints
 from tasks.clean.bylines import find_authors, find_wire
 from tasks.clean.characters import clean_line, lines_of
 from tasks.clean.decoding import decode_page
@@ -17,6 +17,7 @@ from tasks.clean.language import choose_language
 from tasks.clean.stamps import choose_published, read_stamp
 from tasks.clean.web import WebPage, read_web_page
 from tasks.language.folding import fold
+from tasks.signature import sign_story
 
 __all__ = ["clean_page"]
 
@@ -45,7 +46,7 @@ def clean_page(page: Page, *, limits: CleanLimits, languages: tuple[str, ...]) -
     """
     _check_size(page, limits)
     text = decode_page(page)
-    packs = [load_boilerplate(language) for language in languages]
+    packs = [with_hints(load_boilerplate(language), page.hints) for language in languages]
     web = read_web_page(page, text, limits=limits, packs=packs) if page.media == "html" else None
     lines = _with_title(web.lines if web else tuple(map(Line, lines_of(text))), _title(page, web))
     joined = "\n".join(line.text for line in lines)
@@ -80,7 +81,7 @@ def _with_title(lines: tuple[Line, ...], title: str | None) -> tuple[Line, ...]:
 
 
 def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: str) -> Article:
-    pack = load_boilerplate(language)
+    pack = with_hints(load_boilerplate(language), page.hints)
     kinds = label_lines(lines, pack)
     text = "\n".join(line.text for line in lines)
     blocks = tuple(_blocks(lines, kinds, pack))
@@ -96,13 +97,17 @@ def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: s
         zone=pack.timezone,
         fetched_at=page.fetched_at,
     )
+    story = [part for kind, part in parts if kind in ("lead", "body")]
     url = canonical_url(page.sidecar.url, web.url if web else None)
     return Article(
         article_id=article_id(url, text),
         url=url,
         input=page.input,
         source=source_of(page.input),
-        outlet=clean_line(page.sidecar.outlet or "") or (web.outlet if web else None) or _outlet(tags, pack),
+        outlet=clean_line(page.sidecar.outlet or "")
+        or (page.hints.outlet if page.hints else None)
+        or (web.outlet if web else None)
+        or _outlet(tags, pack),
         title=next((part for kind, part in parts if kind == "title"), None),
         authors=(web.authors if web else ()) or find_authors(bylines, pack),
         lead=next((part for kind, part in parts if kind == "lead"), None),
@@ -113,6 +118,7 @@ def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: s
         text_sha256=sha256(text),
         blocks=blocks,
         near_duplicate_of=None,
+        signature=sign_story(story),
         wire=find_wire([*bylines, *tags, *(web.credits if web else ())], pack),
         fetched_at=page.fetched_at,
     )

@@ -40,11 +40,14 @@ def read_stamp(line: str, pack: Boilerplate) -> datetime | None:
         return None
     parts = found.groupdict()
     zone = timezone(timedelta(hours=int(parts["offset"]))) if parts.get("offset") else pack.timezone
+    day, month = int(parts["day"]), int(parts.get("month") or 0)
+    if month and pack.date_order == "mdy":
+        day, month = month, day
     try:
         return datetime(
             int(parts["year"]),
-            int(parts.get("month") or 0) or _month(parts["month_name"], pack),
-            int(parts["day"]),
+            month or _month(parts["month_name"], pack),
+            day,
             int(parts.get("hour") or 0),
             int(parts.get("minute") or 0),
             tzinfo=zone,

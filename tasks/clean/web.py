@@ -4,21 +4,25 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
 from lxml.etree import iterwalk
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, document_fromstring
 from trafilatura import bare_extraction, load_html
 from trafilatura.settings import Document
 
 from schemas.articles import BlockKind, Page
 from schemas.errors import RejectArticle
 from schemas.settings import CleanLimits
+from schemas.sources import Selectors
 from tasks.clean.blocks import Line
 from tasks.clean.boilerplate import Boilerplate, Phrase
 from tasks.clean.characters import clean_line
+from tasks.clean.selectors import select_elements, select_text
+from tasks.clean.stamps import read_stamp
 from tasks.language.folding import fold
 
 __all__ = ["WebPage", "read_web_page"]
@@ -61,7 +65,7 @@ def read_web_page(page: Page, text: str, *, limits: CleanLimits, packs: Sequence
     """Find the article in a page.
 
     Args:
-        page: The page; only its sidecar's URL and its time are used here.
+        page: The page; its sidecar's URL, its time and its outlet's selectors are used here.
         text: Its markup.
         limits: Tags are counted before parsing.
         packs: Names of telling elements; of all languages, since the page's own is not known yet.
@@ -85,22 +89,54 @@ def _read_tree(tree: HtmlElement | None, page: Page, packs: Sequence[Boilerplate
     marked = list(_marked_texts(tree, packs))
     hints: dict[str, BlockKind] = {fold(text): kind for text, kind in [*_descriptions(tree), *marked]}
     published, links = _published(tree), [str(link) for link in tree.xpath(_LINKS)]
-    found = _extract(tree, page)
+    selectors = page.hints.selectors if page.hints else None
+    title, stated = _selected(tree, selectors, packs)
+    found = _extract(tree, page, select_elements(tree, selectors.body if selectors else None))
     lines = _with_believable(tuple(_lines(found, hints)))
     if not lines:
         raise RejectArticle("no_article", "no main text found on the page")
     return WebPage(
         lines=_with_standfirst(lines, next((text for text, kind in marked if kind == "lead"), "")),
-        title=clean_line(found.title or "") or None,
+        title=title or clean_line(found.title or "") or None,
         authors=tuple(name for part in (found.author or "").split(";") if (name := clean_line(part))),
         credits=tuple(text for text, kind in marked if kind == "byline"),
         outlet=clean_line(found.sitename or "") or None,
         url=links[0] if links else None,
-        published_at=published or _day(found.date),
+        published_at=stated or published or _day(found.date),
     )
 
 
-def _extract(tree: HtmlElement, page: Page) -> Document:
+def _selected(
+    tree: HtmlElement, selectors: Selectors | None, packs: Sequence[Boilerplate]
+) -> tuple[str, datetime | None]:
+    """Title and date of publication where the outlet's selectors say."""
+    if selectors is None:
+        return "", None
+    stated = clean_line(select_text(tree, selectors.published))
+    stamps = (read_stamp(stated, pack) for pack in packs)
+    return clean_line(select_text(tree, selectors.title)), _moment(stated) or next(filter(None, stamps), None)
+
+
+def _extract(tree: HtmlElement, page: Page, bodies: Sequence[HtmlElement]) -> Document:
+    """What trafilatura finds in the outlet's own body elements; in the whole page where that comes to nothing."""
+    found = _main_text(_only(tree, bodies), page) if bodies else None
+    found = found or _main_text(tree, page)
+    if found is None:
+        raise RejectArticle("no_article", "no main text found on the page")
+    return found
+
+
+def _only(tree: HtmlElement, bodies: Sequence[HtmlElement]) -> HtmlElement:
+    """A page of nothing but the elements, with all that the whole page says about itself."""
+    page = document_fromstring("<html><head></head><body><article></article></body></html>")
+    page.find("head").extend(
+        map(deepcopy, tree.xpath("/html/head/* | /html/body//script[@type='application/ld+json']"))
+    )
+    page.find("body/article").extend(map(deepcopy, bodies))
+    return page
+
+
+def _main_text(tree: HtmlElement, page: Page) -> Document | None:
     latest = (page.fetched_at + timedelta(days=1)).date().isoformat()
     found = bare_extraction(
         tree,
@@ -110,9 +146,7 @@ def _extract(tree: HtmlElement, page: Page) -> Document:
         deduplicate=False,  # its memory is per process: what one page gives would depend on the pages before
         date_extraction_params={"extensive_search": False, "original_date": True, "max_date": latest},
     )
-    if not isinstance(found, Document) or found.body is None:
-        raise RejectArticle("no_article", "no main text found on the page")
-    return found
+    return found if isinstance(found, Document) and found.body is not None else None
 
 
 def _lines(found: Document, hints: dict[str, BlockKind]) -> Iterator[Line]:

@@ -13,7 +13,8 @@ which let a row count only if its batch is its article's newest: the newest extr
 
 from tasks.lake.batches import Batch, append_batch
 from tasks.lake.export import Export, ExportFormat, export_lake
-from tasks.lake.layout import create_lake
+from tasks.lake.known import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
+from tasks.lake.layout import create_lake, lake_files
 from tasks.lake.maintenance import Maintenance, maintain_lake
 from tasks.lake.reading import Rows, ask, open_lake, run_query
 from tasks.lake.repair import Repair, repair_lake
@@ -24,11 +25,13 @@ from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
 from tasks.lake.versions import count_forgotten
 
 __all__ = [
+    "NOTHING_KNOWN",
     "Batch",
     "BatchReport",
     "Choice",
     "Export",
     "ExportFormat",
+    "Known",
     "Lake",
     "Limits",
     "Maintenance",
@@ -41,10 +44,15 @@ __all__ = [
     "count_forgotten",
     "create_lake",
     "export_lake",
+    "lake_files",
+    "last_fetches",
+    "load_known",
     "maintain_lake",
     "open_lake",
+    "put_off_links",
     "repair_lake",
     "run_query",
     "stored_articles",
+    "stored_stories",
     "verify_lake",
 ]

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 
 from schemas.articles import Article, BatchStamp, RunStamp
 from schemas.columns import to_table
+from schemas.fetches import Fetch
 from schemas.meetings import Meeting
+from schemas.pages import RawPage
 from schemas.quotes import Quote
-from schemas.rejects import Reject, RejectStamp
+from schemas.rejects import EventStamp, Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
 from tasks.lake.files import check_haste, publish_parquet
@@ -41,8 +43,8 @@ class Batch:
     rejects: tuple[Reject, ...]
     extractor: str
     """Version of code and language packs."""
-    attempt: int = 1
-    """Which try at its rejects this is."""
+    fetches: tuple[Fetch, ...] = ()
+    pages: tuple[RawPage, ...] = ()
 
     def __post_init__(self) -> None:
         if self.extracted_at.tzinfo is None:
@@ -86,8 +88,8 @@ def _stamped(batch: Batch, table: str, written_at: datetime) -> Iterator[tuple[o
     stamps: tuple[object, ...] = (BatchStamp(batch.batch_id),)
     if table == "articles":
         stamps = (_run_stamp(batch, written_at), *stamps)
-    elif table == "rejects":
-        stamps = (RejectStamp(at=batch.extracted_at, run_id=batch.run_id, attempt=batch.attempt), *stamps)
+    elif table in ("rejects", "fetches", "pages"):
+        stamps = (EventStamp(at=batch.extracted_at, run_id=batch.run_id), *stamps)
     for record in getattr(batch, table):
         yield record, *stamps
 

@@ -22,6 +22,8 @@ __all__ = ["Export", "ExportFormat", "export_lake"]
 
 ExportFormat: TypeAlias = Literal["csv", "jsonl", "parquet", "duckdb"]
 
+_USUAL = tuple(table for table in reversed(TABLES) if table != "pages")
+
 _TIMES = "TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ'"
 _COPY = {
     "csv": f"FORMAT csv, HEADER, {_TIMES}",
@@ -46,7 +48,7 @@ class Export:
     """A folder that gets a file per table; a file for ``duckdb``, or for a single table."""
     form: ExportFormat
     tables: tuple[str, ...] = ()
-    """Tables and views; by default every table."""
+    """Tables and views; by default every table but ``pages``, whose raw bytes are seldom wanted elsewhere."""
     since: date | None = None
     """First day of publication; of rejects, of the attempt."""
     until: date | None = None
@@ -61,7 +63,7 @@ class Export:
 
     def files(self) -> dict[str, Path]:
         """The file of each table, in the order in which they are written."""
-        names = dict.fromkeys(self.tables or tuple(reversed(TABLES)))
+        names = dict.fromkeys(self.tables or _USUAL)
         if self.form == "duckdb" or (len(names) == 1 and self.target.suffix == f".{self.form}"):
             return dict.fromkeys(names, self.target)
         return {name: self.target / f"{name}.{self.form}" for name in names}
@@ -72,8 +74,8 @@ def export_lake(
 ) -> dict[str, int]:
     """Write the visible rows of a lake's tables, all files or none; memory is bounded.
 
-    CSV has nested values as JSON; times are in UTC, as ISO 8601. A DuckDB database has real tables and, when it has all
-    of them, the everyday views.
+    CSV has nested values as JSON; times are in UTC, as ISO 8601. A DuckDB database has real tables and, when none of
+    the usual ones is missing, the everyday views.
 
     Args:
         lake: The lake.
@@ -89,8 +91,8 @@ def export_lake(
     """
     storage = find_lake(lake)
     with _temporary(export) as temporary, connect(storage, limits, sealed=False) as connection:
-        connection.execute(views_sql(ROOT))
         try:
+            connection.execute(views_sql(ROOT))
             if export.form == "duckdb":
                 return _write_database(connection, export, temporary[export.target], told)
             return {
@@ -121,7 +123,7 @@ def _write_database(
         made = connection.execute(f"CREATE TABLE export.{name} AS {query}", _days(export, query))
         counts[name] = _count(made)
     connection.execute("USE export")
-    if set(TABLES) <= counts.keys():
+    if set(_USUAL) <= counts.keys():
         for name, query in everyday_views().items():
             if name not in counts:
                 connection.execute(f"CREATE VIEW {name} AS {query}")
@@ -136,7 +138,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, export: Export, name: str) -> s
     query = f"SELECT {', '.join(cells)} FROM {name}"  # noqa: S608  # a name that we know, and its columns
     if export.since is None and export.until is None:
         return query
-    if name == "rejects":
+    if name in ("rejects", "fetches"):
         return f"{query} WHERE {_REJECTED}"
     if "article_id" not in {column for column, *_ in columns}:
         raise StopFlow(f"--since and --until cannot be told of {name}: its rows are not of one article each")

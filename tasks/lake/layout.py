@@ -14,7 +14,7 @@ from tasks.lake.files import read_schema, replace_parquet
 from tasks.lake.storage import Lake, Storage, StoredFile
 from tasks.lake.views import views_sql
 
-__all__ = ["columns_file", "create_lake", "find_lake", "storage_of", "stored_files"]
+__all__ = ["columns_file", "create_lake", "find_lake", "lake_files", "storage_of", "stored_files"]
 
 VIEWS = "views.sql"
 _S3 = "s3://"
@@ -74,6 +74,11 @@ def stored_files(storage: Storage, table: str) -> Iterator[StoredFile]:
     for file in storage.list_files(table):
         if file.name.endswith(".parquet") and file.name != columns_file(table):
             yield file
+
+
+def lake_files(lake: Lake, table: str) -> Iterator[StoredFile]:
+    """The files of a table of a lake, for those who count them; whether there is a lake is not looked at."""
+    return stored_files(storage_of(lake), table)
 
 
 def columns_file(table: str) -> str:

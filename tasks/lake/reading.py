@@ -117,7 +117,7 @@ def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.Du
     connection = connect(storage, limits)
     try:
         connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
-        connection.execute(views_sql(ROOT))
+        _Clock(connection, limits.timeout_seconds).run(partial(connection.execute, views_sql(ROOT)))
     except BaseException:
         connection.close()
         raise

@@ -95,17 +95,54 @@ SELECT $columns
 FROM $rows
 ANTI JOIN parley.superseded USING (article_id, batch_id)""")
 
+_NEWEST = Template("""\
+SELECT $columns
+FROM $rows
+WHERE "at" <= $as_of
+QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id DESC) = 1""")
+
+_KNOWN = Template("""\
+SELECT $columns
+FROM $rows
+WHERE "at" <= $as_of""")
+
 _REJECTS = Template("""\
 SELECT $columns
 FROM (
     SELECT * FROM $rejects
     WHERE "at" <= $as_of
-    QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, attempt DESC, batch_id DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id DESC) = 1
 ) AS newest
 ANTI JOIN (SELECT input, extracted_at FROM $articles) AS stored
     ON stored.input = newest.input AND stored.extracted_at > newest."at" """)
 
 _EVERYDAY = {
+    # What happened to an input last is its state. That its page was fetched is none: if the run died before it was
+    # stored, the link is still to be tried.
+    "outcomes": """\
+WITH happened AS (
+    SELECT input, 'stored' AS state, NULL AS code, NULL AS message, extracted_at AS "at" FROM articles
+    UNION ALL
+    SELECT input, if(code = 'duplicate', 'duplicate', 'rejected'), code, message, "at" FROM rejects
+    UNION ALL
+    SELECT input, state, code, message, "at" FROM fetches
+    WHERE kind = 'article' AND state IN ('unchanged', 'later')
+), newest AS (
+    FROM happened QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, state) = 1
+)
+SELECT
+    input, o.state, o.code, o.message, o."at", a.article_id, coalesce(f.source, a.source) AS source, f.found_in,
+    coalesce(f.url, a.url) AS url, f.status, f.robots, f.requests, f.waited_seconds, f.wire_bytes, f.attempt,
+    CASE o.state WHEN 'later' THEN f.retry_at END AS retry_at
+FROM newest AS o
+LEFT JOIN (
+    FROM fetches WHERE kind = 'article' QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id) = 1
+) AS f USING (input)
+LEFT JOIN (
+    SELECT input, arg_max(article_id, extracted_at) AS article_id, any_value(source) AS source, any_value(url) AS url
+    FROM articles
+    GROUP BY input
+) AS a USING (input)""",
     "meetings_flat": """\
 SELECT
     meeting_id, article_id, party.name, party.person_id, party.role, party.organization,
@@ -229,6 +266,7 @@ GROUP BY coalesce(speaker_id, speaker)""",
 }
 
 _ABOUT = {
+    "outcomes": "What became of every link and file: `stored`, `unchanged`, `duplicate`, `rejected` or `later`",
     "current_batches": "Which batch of each article counts: the newest extraction of its newest reading",
     "meetings_flat": "Meetings, one row for each participant",
     "meetings_in_context": "Meetings with who took part, the sentence that proves it, and the article",
@@ -350,6 +388,8 @@ def _queries() -> dict[str, str]:
     }
     queries["current_batches"] = "SELECT article_id, batch_id FROM articles"
     queries["rejects"] = newest_rejects(_files("rejects"), "articles")
+    for table, template in (("fetches", _KNOWN), ("pages", _NEWEST)):
+        queries[table] = template.substitute(columns=_columns(TABLES[table]), rows=_files(table), as_of=_AS_OF)
     return queries | _EVERYDAY
 
 

@@ -8,19 +8,21 @@ between two paragraphs.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
+from operator import attrgetter
 
 from schemas.document import Token
-from tasks.language.firsts import first_characters
+from tasks.language.firsts import first_characters, needed_characters
 
-__all__ = ["BREAK", "Rule", "apply_rules", "class_pattern", "class_string"]
+__all__ = ["BREAK", "Rule", "apply_rules", "class_pattern", "class_string", "possible_rules"]
 
 BREAK = "BREAK"
 """Class of the token between two paragraphs."""
 _CLASS_NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 _private_use = count(0xE000)
+_kind = attrgetter("kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Rule:
     makes: str
     pattern: re.Pattern[str]
     value: str = ""
+    needs: tuple[frozenset[str], ...] = field(init=False, repr=False)
+    """Classes without one of which, of each set, nothing matches; see :func:`possible_rules`."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", needed_characters(self.pattern.pattern))
 
 
 @cache
@@ -41,7 +48,7 @@ def character(kind: str) -> str:  # noqa: ARG001 (the argument is the cache's ke
 
 def class_string(tokens: Iterable[Token]) -> str:
     """One character per token."""
-    return "".join([character(token.kind) for token in tokens])
+    return "".join(map(character, map(_kind, tokens)))
 
 
 def class_pattern(pattern: str) -> re.Pattern[str]:
@@ -57,16 +64,27 @@ def class_pattern(pattern: str) -> re.Pattern[str]:
 def apply_rules(tokens: Sequence[Token], rules: Iterable[Rule]) -> list[Token]:
     """Run rules one after the other; each sees what the ones before it made."""
     current, string = list(tokens), class_string(tokens)
+    seen = set(string)
     for rule in rules:
-        matches = list(_matches(rule.pattern, string))
-        if matches:
+        if _can_match(rule, seen) and (matches := list(_matches(rule.pattern, string))):
             current, string = _replace(current, string, rule, matches)
+            seen.add(character(rule.makes))
     return current
+
+
+def possible_rules(rules: Iterable[Rule], kinds: Iterable[str]) -> list[Rule]:
+    """Those rules that could match among tokens of these classes; most need another one, and are not worth a try."""
+    seen = set(map(character, kinds))
+    return [rule for rule in rules if _can_match(rule, seen)]
+
+
+def _can_match(rule: Rule, seen: set[str]) -> bool:
+    return not any(map(seen.isdisjoint, rule.needs))
 
 
 def _matches(pattern: re.Pattern[str], string: str) -> Iterator[re.Match[str]]:
     """What ``pattern.finditer`` gives, but empty matches; four times as fast where few places can start a match."""
-    starts = _starts(pattern)
+    starts = _starts(pattern.pattern)
     if starts is None:
         yield from (match for match in pattern.finditer(string) if match.end() > match.start())
         return
@@ -78,13 +96,13 @@ def _matches(pattern: re.Pattern[str], string: str) -> Iterator[re.Match[str]]:
 
 
 @cache
-def _starts(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
+def _starts(pattern: str) -> re.Pattern[str] | None:
     """A pattern for the single characters that a match can begin with; None where any can.
 
     ``re`` looks for such characters itself, but gives up where a pattern begins with something optional, as most
     of ours do ("hôm? ngày? 2/3"), and then tries every token of every article.
     """
-    first = first_characters(pattern.pattern)
+    first = first_characters(pattern)
     return re.compile(f"[{''.join(sorted(first))}]") if first else None
 
 
@@ -104,10 +122,7 @@ def _replace(tokens: list[Token], string: str, rule: Rule, matches: list[re.Matc
 
 def _reduce(rule: Rule, match: re.Match[str], parts: list[Token]) -> Token:
     offset = match.start()
-    groups = tuple(
-        (name, match.start(name) - offset, match.end(name) - offset)
-        for name in match.re.groupindex
-        if match.start(name) >= 0
-    )
+    spans = [(name, *match.span(name)) for name in rule.pattern.groupindex]
+    groups = tuple((name, first - offset, last - offset) for name, first, last in spans if first >= 0)
     value = rule.value or (parts[0].value if len(parts) == 1 else "")
     return Token(rule.makes, parts[0].start, parts[-1].end, value, tuple(parts), groups, rule.name)

@@ -1,11 +1,11 @@
-"""With which characters a match of a regular expression can begin."""
+"""With which characters a match of a regular expression can begin, and which it cannot do without."""
 
 import re._constants as codes  # the parser that ``re`` itself uses; it has no public name
 import re._parser as parser
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
-__all__ = ["first_characters"]
+__all__ = ["first_characters", "needed_characters"]
 
 _Item = tuple[object, object]
 _ASSERTIONS = frozenset({codes.ASSERT, codes.ASSERT_NOT, codes.AT})
@@ -22,6 +22,35 @@ def first_characters(pattern: str) -> frozenset[str] | None:
     """
     found, _ = _of_sequence(_items(parser.parse(pattern)))
     return found
+
+
+def needed_characters(pattern: str) -> tuple[frozenset[str], ...]:
+    """Sets of characters, of each of which a text with a match holds at least one.
+
+    Args:
+        pattern: A regular expression, case-sensitive.
+
+    Returns:
+        Distinct sets, none of them empty; no sets at all where nothing is certain.
+    """
+    return tuple(dict.fromkeys(_needs(_items(parser.parse(pattern)))))
+
+
+def _needs(items: Iterable[_Item]) -> Iterator[frozenset[str]]:
+    for operation, argument in items:
+        match operation, argument:
+            case (codes.LITERAL, int()) | (codes.IN, list()):
+                one, _ = _of_item(operation, argument)
+                if one is not None:
+                    yield one
+            case codes.BRANCH, (_, list(branches)):
+                one_of_each = [min(_needs(list(branch)), key=len, default=frozenset[str]()) for branch in branches]
+                if all(one_of_each):
+                    yield frozenset().union(*one_of_each)
+            case ((codes.SUBPATTERN | codes.ASSERT), (*_, inner)):
+                yield from _needs(_items(inner))
+            case ((codes.MAX_REPEAT | codes.MIN_REPEAT), (int(least), _, inner)) if least > 0:
+                yield from _needs(_items(inner))
 
 
 def _of_sequence(items: Sequence[_Item]) -> tuple[frozenset[str] | None, bool]:

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Literal
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from schemas.document import Token, word_token
 from tasks.language.folding import fold
-from tasks.language.tokens import WORD
+from tasks.language.tokens import WORD, Word
 
 __all__ = ["Case", "Lexicon", "Phrase"]
 
 Case = Literal["any", "capital", "lower"]
 _EDGE = "\x1f"
+_CAPITALISED = frozenset({"CAP", "FOREIGN", "INITIAL"})
+"""Classes of a word that begins with a capital letter."""
 _INSIDE = frozenset({"CAP", "FOREIGN", "LOW", "HYPHEN", "INITIAL"})
 """Classes of a word before, which cannot end a sentence."""
 
@@ -38,54 +39,51 @@ class Phrase:
 
 
 class Lexicon:
-    """Finds phrases in a sequence of word tokens; longest match from the left, on whole words only."""
+    """Finds phrases in a sequence of words; longest match from the left, on whole words only."""
 
     __slots__ = ("_automaton", "_phrases")
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._phrases = tuple(phrases)
-        patterns = [_edged(WORD.findall(fold(phrase.form))) for phrase in self._phrases]
-        self._automaton = AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+        words = {phrase: WORD.findall(fold(phrase.form)) for phrase in phrases}
+        self._phrases = tuple((phrase, len(found)) for phrase, found in words.items())
+        self._automaton = AhoCorasick(map(_edged, words.values()), matchkind=MatchKind.LeftmostLongest)
 
     def __len__(self) -> int:
         return len(self._phrases)
 
-    def apply(self, tokens: Sequence[Token], text: str) -> list[Token]:
-        """Replace the words of each known phrase by one token of the phrase's class.
+    def apply(self, words: Sequence[Word]) -> list[Token]:
+        """Make the words of each known phrase one token of the phrase's class.
 
         Returns:
-            Tokens in reading order; those of no phrase are passed through.
+            Tokens in reading order; words of no phrase keep their own class.
         """
-        if not tokens:
-            return []
-        offset = tokens[0].start
-        folded = fold(text[offset : tokens[-1].end])
-        haystack, index_at = _haystack([folded[start - offset : end - offset] for _, start, end, *_ in tokens])
-        after: list[Token] = []
-        done = 0
-        for number, start, end in self._automaton.find_matches_as_indexes(haystack):
-            phrase, first, last = self._phrases[number], index_at[start], index_at[end]
-            if phrase.case != "any" and not _fits_case(phrase, tokens, first, text):
+        haystack = _edged([folded for _, _, _, folded in words])
+        tokens: list[Token] = []
+        done = first = place = 0
+        for number, start, _ in self._automaton.find_matches_as_indexes(haystack):
+            phrase, length = self._phrases[number]
+            first += haystack.count(_EDGE, place, start) // 2
+            place = start
+            if phrase.case != "any" and not _fits_case(phrase, words, first):
                 continue
-            after += tokens[done:first]
-            after.append(word_token(phrase.kind, tokens[first].start, tokens[last - 1].end, phrase.value))
-            done = last
-        return after + list(tokens[done:])
+            tokens += _as_tokens(words[done:first])
+            done = first + length
+            tokens.append(word_token(phrase.kind, words[first][1], words[done - 1][2], phrase.value))
+        return tokens + _as_tokens(words[done:])
 
 
-def _fits_case(phrase: Phrase, tokens: Sequence[Token], first: int, text: str) -> bool:
-    capital = text[tokens[first].start].isupper()
+def _as_tokens(words: Iterable[Word]) -> list[Token]:
+    return [word_token(kind, start, end) for kind, start, end, _ in words]
+
+
+def _fits_case(phrase: Phrase, words: Sequence[Word], first: int) -> bool:
+    capital = words[first][0] in _CAPITALISED
     if phrase.case == "capital":
         return capital
-    inside = first > 0 and tokens[first - 1].kind in _INSIDE
+    inside = first > 0 and words[first - 1][0] in _INSIDE
     return not (capital and inside)
 
 
 def _edged(words: Sequence[str]) -> str:
-    return f"{_EDGE}{(_EDGE + _EDGE).join(words)}{_EDGE}" if words else ""
-
-
-def _haystack(words: Sequence[str]) -> tuple[str, dict[int, int]]:
     """Every word between two edges of its own, so that neighbouring matches do not compete for one."""
-    ends = accumulate(map(len, words), lambda done, length: done + length + 2, initial=0)
-    return _edged(words), {position: index for index, position in enumerate(ends)}
+    return f"{_EDGE}{(_EDGE + _EDGE).join(words)}{_EDGE}" if words else ""

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from schemas.articles import Article, Block
-from schemas.document import Sentence, Token, word_token
+from schemas.document import Sentence, Token
 from tasks.language.cascade import BREAK, apply_rules
 from tasks.language.marks import Marked, pair_marks
 from tasks.language.pack import LanguagePack
-from tasks.language.tokens import shape_tokens
+from tasks.language.tokens import Word, shape_words
 
 __all__ = ["read_sentences"]
 
 _OPENING_MARKS = '“«„"'
 _STARTS_SENTENCE = {"COMMA", "DASH", "COLON", "SEMI"}
+_ENDS_SENTENCE = {"STOP", "QUOTE"}
 _UNREAD = frozenset({"related", "promo", "byline", "dateline"})
 """Blocks that tell nothing of this article."""
 _LONGEST_SENTENCE = 400
@@ -45,17 +46,13 @@ def _paragraphs(article: Article, blocks: Sequence[Block], pack: LanguagePack) -
     Lexicon and rules run once over all of them, with a break between any two: thirty rules over one long string
     cost less than over a dozen short ones.
     """
-    words: list[Token] = []
+    words: list[Word] = []
     for block in blocks:
-        words += shape_tokens(article.text, block.start, block.end, pack.syllable)
-        words.append(word_token(BREAK, block.end, block.end))
-    paragraphs: list[list[Token]] = [[]]
-    for token in apply_rules(pack.lexicon.apply(words, article.text), pack.rules):
-        if token.kind == BREAK:
-            paragraphs.append([])
-        else:
-            paragraphs[-1].append(token)
-    return paragraphs[: len(blocks)]
+        words += shape_words(article.text, block.start, block.end, pack.syllable)
+        words.append((BREAK, block.end, block.end, ""))
+    tokens = apply_rules(pack.lexicon.apply(words), pack.rules)
+    breaks = [index for index, token in enumerate(tokens) if token.kind == BREAK]
+    return [tokens[before + 1 : after] for before, after in pairwise([-1, *breaks])]
 
 
 def _goes_on(block: Block, after: Block | None, article: Article) -> bool:
@@ -65,7 +62,9 @@ def _goes_on(block: Block, after: Block | None, article: Article) -> bool:
     )
 
 
-def _fold_quotes(tokens: Sequence[Token], marks: Sequence[Marked]) -> list[Token]:
+def _fold_quotes(tokens: Sequence[Token], marks: Sequence[Marked]) -> Sequence[Token]:
+    if not marks:
+        return tokens
     folded: list[Token] = []
     remaining = iter(marks)
     mark = next(remaining, None)
@@ -83,23 +82,25 @@ def _fold_quotes(tokens: Sequence[Token], marks: Sequence[Marked]) -> list[Token
     return folded
 
 
-def _split(tokens: Sequence[Token], text: str, pack: LanguagePack) -> Iterator[list[Token]]:
-    run: list[Token] = []
-    for token, after in pairwise([*tokens, None]):
-        assert token is not None
-        run.append(token)
-        if after is None or len(run) >= _LONGEST_SENTENCE or _ends_sentence(token, after, run, text, pack):
-            yield run
-            run = []
+def _split(tokens: Sequence[Token], text: str, pack: LanguagePack) -> Iterator[Sequence[Token]]:
+    first = 0
+    for last, (token, after) in enumerate(pairwise(tokens), 1):
+        may_end = token.kind in _ENDS_SENTENCE and _ends_sentence(token, after, tokens[first:last], text, pack)
+        if may_end or last - first >= _LONGEST_SENTENCE:
+            yield tokens[first:last]
+            first = last
+    if tokens:
+        yield tokens[first:]
 
 
 def _ends_sentence(token: Token, after: Token, run: Sequence[Token], text: str, pack: LanguagePack) -> bool:
+    """Whether a sentence ends with ``token``, a stop or a quote."""
     if after.kind == "STOP" or after.kind in _STARTS_SENTENCE:
         return False
     starts_big = not text[after.start].islower()
     if token.kind == "QUOTE":
         return starts_big and text[token.end - 2 : token.end - 1] in ".!?…" and after.kind != "OPEN"
-    if token.kind != "STOP" or not starts_big or text[token.end : token.end + 1].isalnum():
+    if not starts_big or text[token.end : token.end + 1].isalnum():
         return False
     return not _is_abbreviation(run, text, pack)
 

@@ -1,11 +1,11 @@
-"""Words and marks of a text as tokens with a shape class."""
+"""Words and marks of a text, each with a shape class."""
 
 import re
 from functools import lru_cache
 
-from schemas.document import Token, word_token
+from tasks.language.folding import fold
 
-__all__ = ["WORD", "shape_tokens"]
+__all__ = ["WORD", "Word", "shape_words"]
 
 WORD = re.compile(
     r"""
@@ -15,6 +15,13 @@ WORD = re.compile(
     """,
     re.VERBOSE,
 )
+Word = tuple[str, int, int, str]
+"""A word or mark: its class, its first code point, one past its last, and its letters folded.
+
+A plain tuple, because half of them never become a token: the lexicon makes one of several.
+"""
+_LONGEST_REMEMBERED = 40
+"""Code points; in a script without spaces, a piece is a whole paragraph."""
 _NUMBER_SHAPES = (
     ("DMY", re.compile(r"\d{1,2}([/.\-–])\d{1,2}\1(?:19|20)\d\d")),
     ("DMRANGE", re.compile(r"\d{1,2}([/.\-–])\d{1,2}[-–]\d{1,2}\1\d{1,2}(?:\1(?:19|20)\d\d)?")),
@@ -30,7 +37,7 @@ _MARKS = {
 }  # fmt: skip
 
 
-def shape_tokens(text: str, start: int, end: int, syllable: re.Pattern[str]) -> list[Token]:
+def shape_words(text: str, start: int, end: int, syllable: re.Pattern[str]) -> list[Word]:
     """Cut a stretch of text into words, numbers and marks.
 
     Args:
@@ -40,22 +47,36 @@ def shape_tokens(text: str, start: int, end: int, syllable: re.Pattern[str]) -> 
         syllable: What a lower-case word of the language can look like, for telling names of other languages.
 
     Returns:
-        Tokens in reading order, of class ``CAP`` (capitalised, looks native), ``FOREIGN`` (capitalised, does not),
+        Words in reading order, of class ``CAP`` (capitalised, looks native), ``FOREIGN`` (capitalised, does not),
         ``INITIAL`` (one capital letter), ``LOW``, a number shape (``DM``, ``DMY``, ``YEAR``, ``NUM`` …) or a mark
         (``COMMA``, ``DASH``, ``HYPHEN``: a dash with no space around it …).
     """
-    tokens: list[Token] = []
-    for match in WORD.finditer(text, start, end):
-        first, last = match.span()
-        kind = _kind(text[first:last], syllable)
-        if kind == "DASH" and text[first - 1 : first].isalnum() and text[last : last + 1].isalnum():
-            kind = "HYPHEN"
-        tokens.append(word_token(kind, first, last))
-    return tokens
+    words: list[Word] = []
+    for piece in text[start:end].split(" "):
+        read = _remembered if len(piece) <= _LONGEST_REMEMBERED else _read
+        for kind, first, last, folded in read(piece, syllable.pattern):
+            words.append((kind, start + first, start + last, folded))
+        start += len(piece) + 1
+    return words
 
 
-@lru_cache(maxsize=20_000)
-def _kind(word: str, syllable: re.Pattern[str]) -> str:
+def _read(piece: str, syllable: str) -> tuple[Word, ...]:
+    """The words of what stands between two spaces, at their places in it."""
+    native = re.compile(syllable)
+    return tuple((_kind(piece, *match.span(), native), *match.span(), fold(match[0])) for match in WORD.finditer(piece))
+
+
+_remembered = lru_cache(maxsize=20_000)(_read)
+"""Nine in ten pieces of an article were seen in the ones before it."""
+
+
+def _kind(piece: str, start: int, end: int, syllable: re.Pattern[str]) -> str:
+    kind = _shape(piece[start:end], syllable)
+    joins = kind == "DASH" and piece[start - 1 : start].isalnum() and piece[end : end + 1].isalnum()
+    return "HYPHEN" if joins else kind
+
+
+def _shape(word: str, syllable: re.Pattern[str]) -> str:
     first = word[0]
     if word in _MARKS:
         return _MARKS[word]

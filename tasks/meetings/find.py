@@ -2,14 +2,14 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from schemas.document import DateMention, Document, Entity, Sentence, Token
 from schemas.meetings import Certainty, Meeting, MeetingStatus, Participant
 from seeds import SEEDS
-from tasks.language.cascade import class_string
+from tasks.language.cascade import Rule, class_string, possible_rules
 from tasks.language.pack import LanguagePack, load_pack
 from tasks.meetings.details import Details, read_details
 from tasks.meetings.mentions import EventMention, Party, find_mentions
@@ -17,6 +17,8 @@ from tasks.meetings.parties import is_diplomatic
 from tasks.mentions.references import REFERRING
 
 __all__ = ["find_meetings"]
+
+_TALKS = frozenset({"MEETN", "MEETV", "TALKV"})
 
 
 @dataclass(slots=True)
@@ -167,8 +169,7 @@ def _add_circumstances(events: list[_Event], document: Document) -> None:
     """Reads “Cuộc gặp kéo dài 90 phút”: a sentence that names no parties adds to an event told before."""
     told = [event for event in events if event.format != "visit" and event.status == "held"]
     for sentence in document.sentences if told else ():
-        speaks_of_one = any(token.kind in ("MEETN", "MEETV", "TALKV") for token in sentence.tokens)
-        if not speaks_of_one or any(event.first.sentence is sentence for event in events):
+        if _TALKS.isdisjoint(sentence.kinds) or any(event.first.sentence is sentence for event in events):
             continue
         before = [event for event in told if event.first.anchor.start < sentence.start]
         details = read_details(sentence.tokens, None, sentence, document)
@@ -191,8 +192,9 @@ def _spoken_of(sentence: Sentence, events: Sequence[_Event]) -> _Event:
 
 def _add_members(events: list[_Event], document: Document, pack: LanguagePack) -> None:
     """Reads “Phái đoàn Áo gồm có A và B”: the members take the place of their country."""
+    rules = [rule for rule in pack.events if rule.makes == "members"]
     for sentence in document.sentences:
-        for match in _member_lists(sentence, pack):
+        for match in _member_lists(sentence, rules):
             members = [t for t in sentence.tokens[match.start("members") : match.end("members")] if t.kind in REFERRING]
             side = sentence.tokens[match.end("side") - 1]
             country = _side_country(side, document)
@@ -208,11 +210,9 @@ def _add_members(events: list[_Event], document: Document, pack: LanguagePack) -
             event.parties = kept + [p for p in added if p.entity not in {k.entity for k in kept}]
 
 
-def _member_lists(sentence: Sentence, pack: LanguagePack) -> Iterator[re.Match[str]]:
-    string = class_string(sentence.tokens)
-    for rule in pack.events:
-        if rule.makes == "members":
-            yield from rule.pattern.finditer(string)
+def _member_lists(sentence: Sentence, rules: Iterable[Rule]) -> Iterator[re.Match[str]]:
+    for rule in possible_rules(rules, sentence.kinds):
+        yield from rule.pattern.finditer(class_string(sentence.tokens))
 
 
 def _side_country(side: Token, document: Document) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from schemas.document import DateMention, Document, Sentence, Token
 from schemas.meetings import MeetingFormat, MeetingStatus
-from tasks.language.cascade import Rule, class_string
+from tasks.language.cascade import Rule, class_string, possible_rules
 from tasks.language.pack import LanguagePack
 from tasks.meetings.details import Details, read_details
 from tasks.meetings.status import read_status
@@ -47,17 +47,16 @@ class EventMention:
 def find_mentions(document: Document, pack: LanguagePack) -> Iterator[EventMention]:
     """Mentions of meetings in reading order; one for every pair of parties where the sentence lists several."""
     for sentence in document.sentences:
-        yield from _in_tokens(sentence.tokens, sentence, document, pack)
+        yield from _in_sentence(sentence, document, pack)
 
 
-def _in_tokens(
-    tokens: Sequence[Token], sentence: Sentence, document: Document, pack: LanguagePack
-) -> Iterator[EventMention]:
-    if not any(token.kind in _WORDS_OF_MEETING for token in tokens):
+def _in_sentence(sentence: Sentence, document: Document, pack: LanguagePack) -> Iterator[EventMention]:
+    if _WORDS_OF_MEETING.isdisjoint(sentence.kinds):
         return
+    tokens = sentence.tokens
     string = class_string(tokens)
     taken: set[int] = set()
-    for rule in pack.events:
+    for rule in possible_rules(pack.events, sentence.kinds):
         if rule.makes == "members":
             continue
         for match in rule.pattern.finditer(string):

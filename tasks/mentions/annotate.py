@@ -57,13 +57,12 @@ def annotate(article: Article) -> Document:
 
 def _references(tokens: Sequence[Token], text: str, pack: LanguagePack) -> list[tuple[int, Reference]]:
     """References of a sentence, each with the position of the sentence's token that it is or stands in."""
-    inner = (
-        (position, part)
+    return [
+        (position, read_reference(part, text, pack))
         for position, token in enumerate(tokens)
         for part in (token.parts if token.kind == "QUOTE" else (token,))
-    )
-    read = ((position, read_reference(part, text, pack)) for position, part in inner if part.kind in REFERRING)
-    return [(position, ref) for position, ref in read if ref]
+        if part.kind in REFERRING
+    ]
 
 
 def _mentions(sentence: Sentence, references: Sequence[tuple[int, Reference]], resolver: Resolver) -> Iterator[Mention]:
@@ -98,6 +97,8 @@ def _speaks(tokens: Sequence[Token], position: int) -> bool:
 def _dates(sentences: Sequence[Sentence], article: Article, pack: LanguagePack) -> Iterator[DateMention]:
     calendar = Calendar(published_day(article, pack), latest=article.fetched_at.astimezone(pack.timezone).date())
     for sentence in sentences:
+        if sentence.kinds.isdisjoint(("DATE", "QUOTE")):
+            continue
         calendar.year = None
         for token in _flat(sentence.tokens):
             if token.kind == "DATE":

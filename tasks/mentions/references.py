@@ -1,7 +1,7 @@
 """What one token that names somebody says of him: name, role, office, country, body, gender."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from schemas.document import EntityKind, Token
 from tasks.language.folding import fold
@@ -38,9 +38,11 @@ _BODIES = frozenset({"NATO", "EU", "UN", "ASEAN"})
 """Bodies whose heads are in the table of offices."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """A reading of one token; what the words do not say is None."""
+class Reference(NamedTuple):
+    """A reading of one token; what the words do not say is None.
+
+    A tuple, like :class:`schemas.document.Token`: it has nineteen fields, which a frozen dataclass sets one by one.
+    """
 
     kind: EntityKind
     start: int
@@ -48,6 +50,8 @@ class Reference:
     token: str
     """Class of the token."""
     name: str | None = None
+    words: frozenset[str] = frozenset()
+    """Folded words of a person's name."""
     role: str | None = None
     office: str | None = None
     organization: str | None = None
@@ -69,40 +73,50 @@ class Reference:
     """Naming tradition of the family name: vi, zh, ko; None for a name that is not family-name-first."""
 
 
-def leaves(token: Token) -> Iterator[Token]:
+def leaves(token: Token) -> Sequence[Token]:
     """The words and phrases that a token is made of, in reading order."""
     if not token.parts:
-        yield token
-    for part in token.parts:
-        yield from leaves(part)
+        return (token,)
+    return [leaf for part in token.parts for leaf in (leaves(part) if part.parts else (part,))]
 
 
-def read_reference(token: Token, text: str, pack: LanguagePack) -> Reference | None:
-    """Read a token of a class in :data:`REFERRING`; None for any other."""
-    if token.kind not in REFERRING:
-        return None
+def read_reference(token: Token, text: str, pack: LanguagePack) -> Reference:
+    """Read a token of a class in :data:`REFERRING`."""
     if token.kind in ("PERSON", "CPART"):
         return _person(token, text, pack)
     if token.kind in ("ROLE", "ROLEC", "UNNAMED", "ROLEPAIR", "GROUP", "BOTH", "PRON"):
         return _role(token, text)
     if token.kind in ("FNAME", "NNAME"):
-        return Reference(
-            kind="person", start=token.start, end=token.end, token=token.kind,
-            name=text[token.start : token.end], tradition=_tradition(token, text, pack),
-        )  # fmt: skip
+        return _bare_name(token, text, pack)
     return _body(token, text)
 
 
-def _person(token: Token, text: str, pack: LanguagePack) -> Reference:
-    name_tokens, role_tokens = token.group("name"), token.group("role")
-    facts = _facts(role_tokens or token.group("country"), text)
-    name = _slice(name_tokens, text)
+def _bare_name(token: Token, text: str, pack: LanguagePack) -> Reference:
+    name = text[token.start : token.end]
+    folded = fold(name)
     return Reference(
         kind="person",
         start=token.start,
         end=token.end,
         token=token.kind,
         name=name,
+        words=_name_words(folded),
+        tradition=_tradition((token,), folded, pack),
+    )
+
+
+def _person(token: Token, text: str, pack: LanguagePack) -> Reference:
+    name_tokens, role_tokens = token.group("name"), token.group("role")
+    facts = _facts(role_tokens or token.group("country"), text)
+    name = _slice(name_tokens, text)
+    folded = fold(name or "")
+    return Reference(
+        kind="person",
+        start=token.start,
+        end=token.end,
+        token=token.kind,
+        name=name,
+        words=_name_words(folded),
         role=_slice(role_tokens, text),
         office=facts.office,
         organization=facts.organization,
@@ -110,12 +124,12 @@ def _person(token: Token, text: str, pack: LanguagePack) -> Reference:
         country=facts.country or (_facts(token.group("country"), text).country if role_tokens else None),
         gender=_gender(leaves(token)),
         former=facts.former,
-        tradition=_tradition_of(name_tokens, name, pack) if name_tokens else None,
+        tradition=_tradition(name_tokens, folded, pack),
     )
 
 
 def _role(token: Token, text: str) -> Reference:
-    words = tuple(leaves(token))
+    words = leaves(token)
     kinds = {word.kind for word in words}
     body = token.group("role") or (token,)
     facts = _facts(body, text)
@@ -134,18 +148,17 @@ def _role(token: Token, text: str) -> Reference:
         former=facts.former,
         of_that_body="ORGPRON" in kinds,
         of_countries=token.kind == "BOTH" and token.value == "countries",
-        collective=token.kind == "GROUP" and _is_collective(words),
+        collective=token.kind == "GROUP" and _is_collective(words, kinds),
         plural=token.kind == "ROLEPAIR" or bool(kinds & {"PLURAL", "TWO"}),
     )
 
 
-def _is_collective(words: tuple[Token, ...]) -> bool:
-    kinds = {word.kind for word in words}
+def _is_collective(words: Iterable[Token], kinds: set[str]) -> bool:
     return "ORG_HEAD" in kinds or ("BOTH" in kinds and any(word.value == "leader" for word in words))
 
 
 def _body(token: Token, text: str) -> Reference:
-    words = tuple(leaves(token))
+    words = leaves(token)
     kinds = {word.kind for word in words}
     is_country = token.kind in ("COUNTRY", "CITY", "COUNTRYPRON", "DELEG")
     if token.kind == "SIDEC":
@@ -175,8 +188,7 @@ def _slice(tokens: tuple[Token, ...], text: str) -> str | None:
     return text[tokens[0].start : tokens[-1].end] if tokens else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(NamedTuple):
     """What the words of a role tell."""
 
     office: str | None = None
@@ -219,16 +231,15 @@ def _gender(words: Iterable[Token]) -> str | None:
     return next((value for value in values if value in ("m", "f")), None)
 
 
-def _tradition(token: Token, text: str, pack: LanguagePack) -> str | None:
-    return _tradition_of((token,), text[token.start : token.end], pack)
+def _name_words(folded: str) -> frozenset[str]:
+    return frozenset(folded.replace(".", " ").split())
 
 
-def _tradition_of(tokens: tuple[Token, ...], name: str | None, pack: LanguagePack) -> str | None:
+def _tradition(tokens: Iterable[Token], folded: str, pack: LanguagePack) -> str | None:
     """Family-name-first names begin with a known family name and hold native syllables only, or are Korean."""
-    if not name:
+    if not folded:
         return None
-    words = fold(name).split()
-    tradition = pack.family_names.get(words[0])
+    tradition = pack.family_names.get(folded.split(maxsplit=1)[0])
     foreign = any(word.kind == "FOREIGN" for token in tokens for word in leaves(token))
     if tradition == "ko" or (tradition is not None and not foreign):
         return tradition

@@ -64,9 +64,8 @@ class Registry:
 
     def people_named(self, ref: Reference) -> list[Known]:
         """People whom a name can mean: those of exactly that name, else those it is short for or a variant of."""
-        words = name_words(ref)
-        exact = [known for known in self.known if known.words == words]
-        return exact or [known for known in self.known if known.words and _is_short_for(words, ref, known)]
+        exact = [known for known in self.known if known.words == ref.words]
+        return exact or [known for known in self.known if known.words and _is_short_for(ref, known)]
 
     def add_person(self, ref: Reference) -> Known:
         """A person met for the first time; the table of offices tells what the article leaves out."""
@@ -81,7 +80,7 @@ class Registry:
             country=ref.country or _only_country(tenures) or self._home(ref),
             gender=ref.gender or (tenures[0].gender if tenures else None),
         )
-        return self._add(entity, ref, words=name_words(ref))
+        return self._add(entity, ref, words=ref.words)
 
     def add_office_holder(self, tenure: Tenure, ref: Reference, country: str | None) -> Known:
         """Somebody whom the article calls by office alone, by the name that the table gives."""
@@ -158,7 +157,7 @@ class Registry:
 
     def _learn(self, titled: Sequence[Reference]) -> None:
         counts = Counter(ref.name for ref in titled)
-        for ref in sorted(titled, key=lambda ref: (-len(name_words(ref)), -counts[ref.name], ref.start)):
+        for ref in sorted(titled, key=lambda ref: (-len(ref.words), -counts[ref.name], ref.start)):
             matches = self.people_named(ref) or self._short_forms_of(ref)
             if not matches:
                 self.add_person(ref)
@@ -167,8 +166,7 @@ class Registry:
 
     def _short_forms_of(self, ref: Reference) -> list[Known]:
         """People of whom only a short form was known so far: a caption tells the full name."""
-        words = name_words(ref)
-        return [known for known in self.known if known.words and known.words < words]
+        return [known for known in self.known if known.words and known.words < ref.words]
 
     def _home(self, ref: Reference) -> str | None:
         """An official with a native name and no country named serves the country of the press that names him."""
@@ -184,18 +182,13 @@ class Registry:
         return known
 
 
-def name_words(ref: Reference) -> frozenset[str]:
-    """The folded words of a name."""
-    return frozenset(fold(ref.name or "").replace(".", " ").split())
-
-
 def _enrich(known: Known, ref: Reference) -> None:
     """Add what another mention of the same person says; what was said first stays."""
     known.offices |= frozenset(filter(None, [ref.office]))
     known.bodies |= frozenset(filter(None, [ref.body]))
-    entity, words = known.entity, name_words(ref)
-    fuller = len(words) > len(known.words)
-    known.words = words if fuller else known.words
+    entity = known.entity
+    fuller = len(ref.words) > len(known.words)
+    known.words = ref.words if fuller else known.words
     known.entity = replace(
         entity,
         name=ref.name if fuller else entity.name,
@@ -207,17 +200,17 @@ def _enrich(known: Known, ref: Reference) -> None:
     )
 
 
-def _is_short_for(words: frozenset[str], ref: Reference, known: Known) -> bool:
+def _is_short_for(ref: Reference, known: Known) -> bool:
     """Whether a name is a short form or another spelling of a known one."""
     full_name = known.entity.name or ""
     if same_person_spelling(ref.name or "", full_name):
         return True
-    if not words < known.words:
+    if not ref.words < known.words:
         return False
-    if known.tradition is None or len(words) > 1:
+    if known.tradition is None or len(ref.words) > 1:
         return True
     full = fold(full_name).split()
-    return words in ({full[0]}, {full[-1]})
+    return ref.words in ({full[0]}, {full[-1]})
 
 
 def _only_country(tenures: Sequence[Tenure]) -> str | None:

@@ -4,7 +4,6 @@ Deterministic and careful: what fits nobody, or cannot be told, stays unresolved
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import takewhile
 
 from schemas.document import Mention
@@ -103,7 +102,7 @@ class Resolver:
         other = here or self._subject
         if other is None or not ref.country:
             return None
-        role = replace(ref, role=self._role_in(other.entity.role, ref.country), office=other.entity.office)
+        role = ref._replace(role=self._role_in(other.entity.role, ref.country), office=other.entity.office)
         return self._holder(role, ref.country), "resolved"
 
     def _role_in(self, role: str | None, country: str) -> str | None:
@@ -145,7 +144,7 @@ class Resolver:
             return self._registry.add_group(sorted(pair, key=lambda known: known.index), ref), "resolved"
         codes = [code for code, _ in self._registry.country_mentions.most_common(2)]
         if len(pair) < 2 and ref.token == "GROUP" and office and office not in _EPITHETS and len(codes) == 2:
-            holders = [self._holder(replace(ref, plural=False), code) for code in codes]
+            holders = [self._holder(ref._replace(plural=False), code) for code in codes]
             return self._registry.add_group(holders, ref), "inferred"
         return self._registry.add_group([], ref), "inferred"
 
@@ -159,7 +158,7 @@ class Resolver:
         if ref.of_that_body and self._last_body is not None:
             body = self._last_body.entity
             role = " ".join([*(ref.role or "").split()[:-2], body.name or ""])
-            return self._registry.add_nameless(replace(ref, role=role, country=body.country)), "resolved"
+            return self._registry.add_nameless(ref._replace(role=role, country=body.country)), "resolved"
         if ref.plural or ref.office in (None, "official"):
             return self._nameless(ref, here)
         if ref.office == "person":
@@ -193,7 +192,7 @@ class Resolver:
                 return max(holders, key=lambda known: known.last_seen)
             if not holders and (tenure := self._tenure(ref, country)):
                 return self._registry.add_office_holder(tenure, ref, country)
-        return self._registry.add_nameless(replace(ref, country=country))
+        return self._registry.add_nameless(ref._replace(country=country))
 
     def _tenure(self, ref: Reference, country: str) -> Tenure | None:
         if ref.former or ref.office is None or self._registry.published is None:

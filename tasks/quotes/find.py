@@ -55,6 +55,9 @@ def find_quotes(document: Document) -> tuple[Quote, ...]:
 def _without_repeats(quotes: Sequence[Quote], document: Document) -> Iterator[Quote]:
     """A standfirst often says what the body says again: only the body's words are kept."""
     lead_ends = max((s.end for s in document.sentences if s.block == "lead"), default=0)
+    if not any(quote.start < lead_ends for quote in quotes):
+        yield from quotes
+        return
     body = [set(quote.text.lower().split()) for quote in quotes if quote.start >= lead_ends]
     for quote in quotes:
         words = set(quote.text.lower().split())
@@ -69,7 +72,7 @@ def _share(words: set[str], other: set[str]) -> float:
 def _sentence(
     sentence: Sentence, document: Document, pack: LanguagePack, last: _Said | None
 ) -> tuple[list[Quote], _Said | None]:
-    tokens = _without_conveyor(sentence.tokens)
+    tokens = _without_conveyor(sentence)
     rows: list[Quote] = []
     before = last
     for attribution in find_attributions(tokens, pack.attributions):
@@ -87,10 +90,13 @@ def _sentence(
     return rows, last
 
 
-def _without_conveyor(tokens: Sequence[Token]) -> Sequence[Token]:
+def _without_conveyor(sentence: Sentence) -> Sequence[Token]:
     """The sentence without "Theo Reuters," or "Tuy nhiên, theo Reuters," at its head: media convey, not speak."""
+    tokens = sentence.tokens
+    if "ACCORDING" not in sentence.kinds:
+        return tokens
     first = next((i for i, token in enumerate(tokens[:4]) if token.kind not in ("LINK", "BUT", "ADV", "COMMA")), 0)
-    if not tokens or tokens[first].kind != "ACCORDING":
+    if tokens[first].kind != "ACCORDING":
         return tokens
     head = range(first, min(first + 12, len(tokens)))
     stop = next((i for i in head if tokens[i].kind in ("COMMA", "CUE")), None)
@@ -237,6 +243,8 @@ def _inner(quote: Token, document: Document) -> tuple[int, int]:
 
 def _continued(tokens: Sequence[Token], sentence: Sentence, last: _Said, document: Document) -> Iterator[Quote]:
     """A sentence that is nothing but a quote goes on from the speaker before it."""
+    if "QUOTE" not in sentence.kinds:
+        return
     content = [token for token in tokens if token.kind not in ("STOP", "COMMA", "DASH")]
     if len(content) != 1 or content[0].kind != "QUOTE":
         return

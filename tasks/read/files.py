@@ -1,16 +1,21 @@
-"""Files and folders as a stream of pages.
+"""Files, folders and web archives as a stream of pages.
 
 Order and memory: a folder's names come out sorted, yet never more than ``NAMES_AT_ONCE`` of them are held. A
 bigger folder is scanned once more for each further chunk: a million names cost some hundred scans, seconds each,
 beside hours of cleaning, and the order stays the same from run to run. Names that appear meanwhile are read if
 they sort after the current one. Of folders only their inode numbers are kept, so that each is walked once.
+
+A folder may be an inbox that others write into while it is read, again and again: names that begin with a dot or end in
+``.tmp`` or ``.part`` are passed over, so a file is written under such a name and renamed when it is whole, its sidecar
+first.
 """
 
 import heapq
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -19,6 +24,7 @@ from schemas.articles import Page, Sidecar
 from schemas.errors import RejectArticle
 from schemas.rejects import Reject
 from schemas.settings import CleanLimits
+from tasks.read.warc import read_warc
 
 __all__ = ["NAMES_AT_ONCE", "read_files"]
 
@@ -26,27 +32,45 @@ NAMES_AT_ONCE = 10_000
 """Names of one folder held in memory; also the folder size that is scanned only once."""
 _MAX_SIDECAR_BYTES = 1_000_000
 _MEDIA: dict[str, Literal["html", "text"]] = {".txt": "text", ".html": "html", ".htm": "html"}
+_ARCHIVES = (".warc", ".warc.gz")
+_UNFINISHED = (".tmp", ".part")
 
 
-def read_files(paths: Iterable[Path | str], *, now: datetime, limits: CleanLimits) -> Iterator[Page | Reject]:
-    """Read files, and the ``.txt``, ``.html`` and ``.htm`` files below folders, one at a time.
+def read_files(
+    paths: Iterable[Path | str],
+    *,
+    now: datetime,
+    limits: CleanLimits,
+    known: Callable[[str], bool] = lambda _: False,
+    passed: Counter[str] | None = None,
+) -> Iterator[Page | Reject]:
+    """Read files, and the ``.txt``, ``.html``, ``.htm``, ``.warc`` and ``.warc.gz`` files below folders.
 
     Args:
         paths: Files and folders, in the order in which they are to be read. Other suffixes are passed over in
             folders and rejected when named outright.
         now: When the run reads, UTC; becomes ``fetched_at``.
-        limits: A file over ``max_file_bytes`` is not opened.
+        limits: A file over ``max_file_bytes`` is not opened; an archive may have any size, its pages may not.
+        known: Pages of archives that it says are stored already are passed over; see
+            :func:`~tasks.read.warc.read_warc`.
+        passed: Counts what is passed over in archives.
 
     Yields:
-        For each file a page with what its sidecar (``NAME.json`` beside it) tells, or a reject of stage ``read``:
-        ``missing_path``, ``broken_link``, ``link_loop``, ``not_a_file``, ``unsupported_type``, ``unreadable``,
-        ``empty``, ``too_large``, ``broken_sidecar``. Folders are walked depth first, names in code-point order.
-        A folder that several links lead to is walked once; a link back into a folder around it is a reject.
+        For each archive what :func:`~tasks.read.warc.read_warc` gives; for each other file a page with what its
+        sidecar (``NAME.json`` beside it) tells, or a reject of stage ``read``: ``missing_path``, ``broken_link``,
+        ``link_loop``, ``not_a_file``, ``unsupported_type``, ``unreadable``, ``empty``, ``too_large``,
+        ``broken_sidecar``. Folders are walked depth first, names in code-point order. A folder that several links
+        lead to is walked once; a link back into a folder around it is a reject.
     """
     seen: set[tuple[int, int]] = set()
     for path in paths:
         for found in _walk(Path(path), seen):
-            yield found if isinstance(found, Reject) else _read_file(found, now, limits)
+            if isinstance(found, Reject):
+                yield found
+            elif _is_archive(found):
+                yield from _read_archive(found, now, limits, known, passed)
+            else:
+                yield _read_file(found, now, limits)
 
 
 def _walk(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Reject]:
@@ -78,16 +102,21 @@ def _inode_if_folder(path: Path) -> tuple[int, int] | None:
 
 
 def _is_wanted(path: Path, root: Path) -> bool:
-    if path.suffix.lower() in _MEDIA:
+    if path.suffix.lower() in _MEDIA or _is_archive(path):
         return True
     if path == root:
-        raise RejectArticle("unsupported_type", f"{_printed(path)} is not .txt, .html or .htm")
+        raise RejectArticle("unsupported_type", f"{_printed(path)} is not .txt, .html, .htm, .warc or .warc.gz")
     return False
+
+
+def _is_archive(path: Path) -> bool:
+    return path.name.lower().endswith(_ARCHIVES)
 
 
 def _may_matter(path: Path, error: Exception) -> bool:
     """False for a dead link to, say, a picture: its target would have been passed over as well."""
-    return path.suffix.lower() in {"", *_MEDIA} or not isinstance(error, FileNotFoundError)
+    may_be_read = path.suffix.lower() in {"", *_MEDIA} or _is_archive(path)
+    return may_be_read or not isinstance(error, FileNotFoundError)
 
 
 def _children(folder: Path) -> Iterator[Path]:
@@ -104,7 +133,23 @@ def _names_from(folder: Path, names: list[str]) -> Iterator[str]:
 
 def _names_after(folder: Path, last: str | None) -> list[str]:
     with os.scandir(folder) as entries:
-        return heapq.nsmallest(NAMES_AT_ONCE, (e.name for e in entries if last is None or e.name > last))
+        names = (entry.name for entry in entries if last is None or entry.name > last)
+        return heapq.nsmallest(NAMES_AT_ONCE, (name for name in names if not _is_unfinished(name)))
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.startswith(".") or name.lower().endswith(_UNFINISHED)
+
+
+def _read_archive(
+    path: Path, now: datetime, limits: CleanLimits, known: Callable[[str], bool], passed: Counter[str] | None
+) -> Iterator[Page | Reject]:
+    try:
+        _check_regular(path)
+        with path.open("rb") as file:
+            yield from read_warc(file, name=_printed(path), now=now, limits=limits, known=known, passed=passed)
+    except (OSError, RejectArticle) as error:
+        yield _reject(path, error)
 
 
 def _read_file(path: Path, now: datetime, limits: CleanLimits) -> Page | Reject:
@@ -117,10 +162,8 @@ def _read_file(path: Path, now: datetime, limits: CleanLimits) -> Page | Reject:
 
 
 def _bytes(path: Path, max_bytes: int) -> bytes:
-    """Content of a regular file; anything else is not even opened, because a pipe would be waited for."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise RejectArticle("not_a_file", f"{_printed(path)} is a pipe, socket or device, not a file")
+    """Content of a file."""
+    status = _check_regular(path)
     if status.st_size > max_bytes:
         raise RejectArticle(
             "too_large", f"{_printed(path)} has {status.st_size:,} bytes; at most {max_bytes:,} are read"
@@ -132,6 +175,14 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
     if not body:
         raise RejectArticle("empty", f"{_printed(path)} is empty")
     return body
+
+
+def _check_regular(path: Path) -> os.stat_result:
+    """See that a path is a regular file; anything else is not even opened, because a pipe would be waited for."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise RejectArticle("not_a_file", f"{_printed(path)} is a pipe, socket or device, not a file")
+    return status
 
 
 def _read_sidecar(path: Path) -> Sidecar:

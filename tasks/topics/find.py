@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import accumulate
-from operator import attrgetter
+from itertools import accumulate, starmap
+from operator import itemgetter
 from pathlib import Path
 
 from schemas.articles import Article, Block, BlockKind
@@ -40,6 +40,8 @@ _MOST = 10
 _SHORTEST_NAME = 3
 """Letters of a part of a name that a headline may call a person by."""
 
+_Range = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class _Vocabulary:
@@ -52,7 +54,7 @@ class _Vocabulary:
 class _Evidence:
     """What an article has of one topic: its terms, and their summed weights in the headline and in the text."""
 
-    spans: set[Span] = field(default_factory=set)
+    spans: set[_Range] = field(default_factory=set)
     headline: float = 0.0
     text: float = 0.0
 
@@ -91,7 +93,7 @@ def _specific(found: Mapping[str, _Evidence], entries: Mapping[str, TopicEntry])
     """Topics without the general ones that add nothing: a specific one is found, or takes all their words."""
     parents = {entries[topic_id].parent for topic_id in found}
     taken = sorted({span for topic_id, one in found.items() if entries[topic_id].parent for span in one.spans})
-    reach = list(accumulate((span.end for span in taken), max))
+    reach = list(accumulate((end for _, end in taken), max))
     for topic_id, one in found.items():
         general = entries[topic_id].parent is None
         if not (general and (topic_id in parents or all(_inside(span, taken, reach) for span in one.spans))):
@@ -115,25 +117,26 @@ def _without_bystanders(
     return kept
 
 
-def _inside(span: Span, others: Sequence[Span], reach: Sequence[int]) -> bool:
+def _inside(span: _Range, others: Sequence[_Range], reach: Sequence[int]) -> bool:
     """Whether one of ``others``, sorted, covers a span; ``reach`` has the farthest end of each and those before it."""
-    before = bisect_right(others, span.start, key=attrgetter("start"))
-    return before > 0 and span.end <= reach[before - 1]
+    start, end = span
+    before = bisect_right(others, start, key=itemgetter(0))
+    return before > 0 and end <= reach[before - 1]
 
 
 def _evidence(document: Document, vocabulary: _Vocabulary) -> dict[str, _Evidence]:
     found: defaultdict[str, _Evidence] = defaultdict(_Evidence)
     called = _called(document.entities)
+    folded = fold(document.article.text)
     for block, place in _places(document.article.blocks):
-        text = document.text(block.start, block.end)
-        folded = fold(text)
+        text = folded[block.start : block.end]
         for topic_id, hits in vocabulary.index.match(text, _countries(document, block, called)).items():
-            weights = (weight * vocabulary.frames.weigh(folded, start) for start, _, weight in hits)
+            weights = (weight * vocabulary.frames.weigh(text, start) for start, _, weight in hits)
             if block.kind == "title":
                 found[topic_id].headline += _summed(weights)
             else:
                 found[topic_id].text += place * _summed(weights)
-            found[topic_id].spans.update(Span(block.start + start, block.start + end) for start, end, _ in hits)
+            found[topic_id].spans.update((block.start + start, block.start + end) for start, end, _ in hits)
     return found
 
 
@@ -185,6 +188,6 @@ def _row(article: Article, entry: TopicEntry, evidence: _Evidence) -> Topic:
         scope="article",
         target_id=article.article_id,
         score=round(evidence.score(), 3),
-        spans=tuple(sorted(evidence.spans)),
+        spans=tuple(starmap(Span, sorted(evidence.spans))),
         rule="terms",
     )

@@ -126,24 +126,25 @@ class TermIndex:
         """The hits of each topic; see :func:`match_terms`.
 
         Args:
-            text: NFC; paragraphs are separated by line breaks.
+            text: Folded (:func:`tasks.language.folding.fold`); paragraphs are separated by line breaks.
             countries: Codes of countries that count as named in every paragraph ("ông Biden" stands for ``US``).
         """
         hits: dict[str, list[TermHit]] = defaultdict(list)
         implied = {self._numbers[marker] for code in countries if (marker := f"@{code.lower()}") in self._numbers}
-        for offset, paragraph in _paragraphs(_comparable(text)):
+        for offset, paragraph in _paragraphs(_plain_marks(text)):
             spans = self._spans(paragraph)
-            present = spans.keys() | implied
+            present = {*spans, *implied}
             for number, places in spans.items():
                 for use in self._uses.get(number, ()):
-                    if all(not group.isdisjoint(present) for group in use.needs):
+                    if not any(map(present.isdisjoint, use.needs)):
                         hits[use.topic_id] += [(offset + start, offset + end, use.weight) for start, end in places]
         return {topic_id: _longest(found) for topic_id, found in sorted(hits.items())}
 
     def _spans(self, paragraph: str) -> dict[int, list[tuple[int, int]]]:
         spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        closed = f"{paragraph}\n"  # two code points around any place in it are both alphanumeric only inside a word
         for number, start, end in self._automaton.find_matches_as_indexes(paragraph, overlapping=True):
-            if _is_edge(paragraph, start) and _is_edge(paragraph, end):
+            if not closed[start - 1 : start + 1].isalnum() and not closed[end - 1 : end + 1].isalnum():
                 spans[number].append((start, end))
         return spans
 
@@ -160,7 +161,7 @@ def match_terms(text: str, entries: Iterable[TopicEntry] | TermIndex) -> dict[st
         topic (of overlapping terms the longest counts). Offsets are half-open, in code points of ``text``. A topic
         without hits is absent; a parent is not added for its child.
     """
-    return (entries if isinstance(entries, TermIndex) else TermIndex(entries)).match(text)
+    return (entries if isinstance(entries, TermIndex) else TermIndex(entries)).match(fold(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +172,10 @@ class _Use:
 
 
 def _number(words: str, numbers: dict[str, int]) -> int:
-    return numbers.setdefault(_comparable(words), len(numbers))
+    return numbers.setdefault(_plain_marks(fold(words)), len(numbers))
 
 
-def _comparable(text: str) -> str:
-    text = fold(text)
+def _plain_marks(text: str) -> str:
     for mark, plain in _MARKS:  # a hundred times faster than str.translate on text that is not ASCII
         text = text.replace(mark, plain)
     return text
@@ -186,10 +186,6 @@ def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
     for paragraph in text.split("\n"):
         yield offset, paragraph
         offset += len(paragraph) + 1
-
-
-def _is_edge(text: str, place: int) -> bool:
-    return not (0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum())
 
 
 def _longest(hits: Iterable[TermHit]) -> list[TermHit]:

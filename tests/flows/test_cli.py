@@ -83,7 +83,7 @@ def test_a_server_that_does_not_answer_is_named(parley: Parley, articles: Path, 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["ingest"], "requires an argument"),
+        (["ingest"], "with --contact"),
         (["ingest", "gone-a", "gone-b"], "nothing to read: gone-a, gone-b"),
         (["ingest", "{here}", "--lake", "{here}/one.txt"], "is a file, not a lake"),
         (["ingest", "{here}", "--lake", "{here}"], "with other things in it"),
@@ -101,13 +101,14 @@ def test_wrong_use_exits_with_2_and_says_why(parley: Parley, articles: Path, arg
 def test_version_and_help(parley: Parley) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", parley("--version").stdout)
     overview = parley("--help").stdout
-    assert all(f" {name} " in overview for name in ("ingest", "sql", "show", "verify"))
+    assert all(f" {name} " in overview for name in ("ingest", "sql", "show", "sources", "verify"))
     assert "parley show meetings --person" in overview
     assert "--strict" in parley("ingest", "--help").stdout
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["ingest", "--help"], ["sql", "--help"], ["verify", "--lake", "gone"]]
+    "arguments",
+    [["--help"], ["ingest", "--help"], ["sql", "--help"], ["sources", "list"], ["verify", "--lake", "gone"]],
 )
 def test_asking_does_not_import_prefect(command: list[str], arguments: list[str]) -> None:
     code = f"""

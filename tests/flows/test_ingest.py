@@ -114,10 +114,12 @@ def ingest(run: Run, *paths: Path) -> list[BatchReport]:
     seen, reports = Seen(), []
     for draft in drafts.drafts(read_files(paths, now=run.clock(), limits=run.settings.limits), run):
         drafts.clean(draft, run)
-        drafts.admit(draft, seen)
+        drafts.admit(draft, seen, run)
         for kind in drafts.KINDS:
             drafts.find(draft, run, kind)
-        reports.append(drafts.append(draft, run))
+        drafts.append(draft, run)
+        assert draft.report
+        reports.append(draft.report)
     return reports
 
 
@@ -303,6 +305,19 @@ def test_after_kill_9_in_the_middle_a_rerun_leaves_the_rows_of_one(
     assert parley("verify", "--lake", lake).returncode == 0
     assert parley(*arguments, 10, PREFECT_API_URL=prefect_url).returncode == 0
     assert everything(lake) == clean_run
+
+
+def test_without_prefect_the_rows_are_the_same(
+    parley: Parley, stories: Path, tmp_path: Path, clean_run: dict[str, list[dict[str, Any]]]
+) -> None:
+    lake = tmp_path / "lake"
+    arguments = ["ingest", stories, "--lake", lake, "--batch-size", 7, "--source", "once", "--direct"]
+    run = parley(*arguments, PYTHONPROFILEIMPORTTIME="1")
+    assert run.returncode == 0, run.stderr
+    assert everything(lake) == clean_run
+    imported = re.findall(r"\| +([\w.]+)$", run.stderr, re.MULTILINE)
+    assert "flows.pipeline" in imported
+    assert "prefect" not in imported
 
 
 def test_a_run_can_be_found_and_read_in_prefect(

@@ -8,9 +8,11 @@ import pytest
 
 from schemas.articles import Article, BatchStamp, RunStamp
 from schemas.columns import ABOUT, arrow_schema, to_table
+from schemas.fetches import Fetch
 from schemas.meetings import Meeting
+from schemas.pages import RawPage
 from schemas.quotes import Quote
-from schemas.rejects import Reject, RejectStamp
+from schemas.rejects import EventStamp, Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
 
@@ -19,11 +21,14 @@ RECORDS: dict[str, tuple[type, ...]] = {
     "meetings": (Meeting, BatchStamp),
     "quotes": (Quote, BatchStamp),
     "topics": (Topic, BatchStamp),
-    "rejects": (Reject, RejectStamp, BatchStamp),
+    "rejects": (Reject, EventStamp, BatchStamp),
+    "fetches": (Fetch, EventStamp, BatchStamp),
+    "pages": (RawPage, EventStamp, BatchStamp),
 }
 
 SAMPLES: dict[object, object] = {
     str: "hòa bình 🕊",
+    bytes: b"\x00\xff",
     int: 7,
     float: 0.5,
     bool: True,
@@ -102,13 +107,13 @@ def test_a_misspelt_column_raises(table: str) -> None:
 def test_an_unknown_column_raises() -> None:
     mood = make_dataclass("Mood", [("mood", str)])("calm")
     with pytest.raises(TypeError, match="mood"):
-        to_table([(_record(Reject), _record(RejectStamp), _record(BatchStamp), mood)], TABLES["rejects"])
+        to_table([(_record(Reject), _record(EventStamp), _record(BatchStamp), mood)], TABLES["rejects"])
 
 
 def test_a_value_of_the_wrong_type_raises() -> None:
     wrong = Reject(input=7, stage="clean", code="empty", message="")  # type: ignore[arg-type]
     with pytest.raises((pa.ArrowInvalid, pa.ArrowTypeError)):
-        to_table([(wrong, _record(RejectStamp), _record(BatchStamp))], TABLES["rejects"])
+        to_table([(wrong, _record(EventStamp), _record(BatchStamp))], TABLES["rejects"])
 
 
 def test_a_field_without_a_description_or_an_arrow_type_raises() -> None:

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from outlet.faults import windows_1258
 from schemas.articles import Page, Sidecar
 from schemas.errors import RejectArticle
 from tasks.clean.decoding import decode_page
@@ -10,19 +11,9 @@ from tasks.clean.decoding import decode_page
 STORY = "Ngoại trưởng hai nước đã gặp nhau, thỏa thuận nối lại đường bay thẳng."
 
 
-def decode(body, media="text"):
-    return decode_page(Page(input="x", media=media, body=body, sidecar=Sidecar(), fetched_at=datetime.now(UTC)))
-
-
-def windows_1258(text):
-    """As Vietnamese Windows wrote it: base letters composed, tones as marks of their own."""
-    tones = "\u0300\u0301\u0303\u0309\u0323"
-    out = []
-    for letter in text:
-        spread = unicodedata.normalize("NFD", letter)
-        base = unicodedata.normalize("NFC", "".join(c for c in spread if c not in tones))
-        out.append(base + "".join(c for c in spread if c in tones))
-    return "".join(out).encode("cp1258")
+def decode(body, media="text", charset=None):
+    now = datetime.now(UTC)
+    return decode_page(Page(input="x", media=media, body=body, sidecar=Sidecar(), fetched_at=now, charset=charset))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
@@ -54,3 +45,42 @@ def test_a_page_may_have_a_few_broken_bytes_and_a_text_file_none():
 def test_a_declared_encoding_that_is_no_encoding_of_pages_is_not_obeyed():
     with pytest.raises(RejectArticle):
         decode(b"<meta charset=unicode_escape>" + "Genève, Zürich, où".encode("latin-1"), "html")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("charset", [None, "utf-16", "utf-8"])
+def test_utf_16_without_a_mark_shows_in_its_nuls(encoding, charset):
+    assert decode(STORY.encode(encoding), charset=charset) == STORY
+
+
+@pytest.mark.parametrize(
+    "body", [b"\0" * 1000, bytes(range(256)) * 9, STORY.encode("utf-32-le"), b"\0a\0b" * 9 + b"\xd8"]
+)
+def test_other_nuls_are_no_text(body):
+    with pytest.raises(RejectArticle) as caught:
+        decode(body)
+    assert caught.value.code in {"binary", "wrong_encoding"}
+
+
+@pytest.mark.parametrize("label", ["utf-8", "iso-8859-1", "windows-1252", "windows-1258", "klingon", None])
+@pytest.mark.parametrize("media", ["html", "text"])
+def test_a_wrong_label_does_not_spoil_what_the_bytes_show(label, media):
+    assert decode(STORY.encode(), media, label) == STORY
+    assert unicodedata.normalize("NFC", decode(windows_1258(STORY), media, label)) == STORY
+
+
+def test_the_label_of_the_header_comes_before_the_one_inside():
+    body = '<meta charset="windows-1251">Genève, Zürich, où'.encode("cp1252")
+    assert decode(body, "html", "windows-1252").endswith("Genève, Zürich, où")
+    assert "Genиve" in decode(body, "html")
+    assert decode("Genève".encode("cp1252"), "text", "windows-1252") == "Genève"
+
+
+def test_a_few_broken_bytes_do_not_make_a_wrong_label_right():
+    body = STORY.encode() * 10 + b"\xff"
+    assert decode(body, "html", "iso-8859-1") == STORY * 10 + "\ufffd"
+
+
+def test_a_label_that_is_no_encoding_of_pages_is_not_obeyed():
+    with pytest.raises(RejectArticle):
+        decode("Genève, Zürich, où".encode("latin-1"), charset="unicode_escape")

@@ -12,7 +12,7 @@ from secrets import token_hex
 
 import pytest
 
-from samples import ARTICLE, MEETING, PARTICIPANT, QUOTE, TOPIC
+from samples import ARTICLE, FETCH, MEETING, PAGE, PARTICIPANT, QUOTE, TOPIC
 from schemas.articles import Article, Block
 from schemas.meetings import Meeting, Participant
 from schemas.quotes import Quote, Span
@@ -77,6 +77,7 @@ def _batch(
     articles: tuple[str, ...] = ("a1",),
     minutes: int = 0,
     rejects: tuple[str, ...] = (),
+    links: tuple[str, ...] = (),
     text: str = f"{TITLE}\n{BODY}",
     run_id: str = "run",
 ) -> Batch:
@@ -91,6 +92,8 @@ def _batch(
         tuple(topic for article_id in articles for topic in _topics(article_id, text)),
         tuple(Reject(input=name, stage="clean", code="empty", message="no text") for name in rejects),
         "parley 0",
+        tuple(replace(FETCH, input=link) for link in links),
+        tuple(replace(PAGE, input=link) for link in links),
     )
 
 

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from schemas.articles import Article
 from schemas.errors import StopFlow
+from schemas.fetches import Fetch
 from schemas.meetings import Meeting
+from schemas.pages import RawPage
 from schemas.quotes import Quote
 from schemas.rejects import Reject
 from schemas.tables import TABLES
@@ -23,9 +25,19 @@ from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake, verify
 from tasks.lake.checks import to_record
 from tasks.lake.layout import columns_file, storage_of
 
-KINDS = {"articles": Article, "meetings": Meeting, "quotes": Quote, "topics": Topic, "rejects": Reject}
-WHOLE = {"rejects": 1, "topics": 3, "quotes": 1, "meetings": 1, "articles": 1}
-NOTHING = dict.fromkeys(("topics", "quotes", "meetings", "articles"), 0)
+KINDS = {
+    "articles": Article,
+    "meetings": Meeting,
+    "quotes": Quote,
+    "topics": Topic,
+    "rejects": Reject,
+    "fetches": Fetch,
+    "pages": RawPage,
+}
+WHOLE = {"rejects": 1, "fetches": 1, "pages": 1, "topics": 3, "quotes": 1, "meetings": 1, "articles": 1}
+NOTHING = dict.fromkeys(("fetches", "pages", "topics", "quotes", "meetings", "articles"), 0)
+EVENTS = {"rejects": 1, "fetches": 1, "pages": 1}
+"""True on their own: no article need be stored with them."""
 
 
 def _read(lake: Lake, table: str) -> list[object]:
@@ -51,9 +63,11 @@ def _files(lake: Lake) -> set[str]:
 
 
 def test_every_record_comes_back_as_it_went_in(any_lake: Lake, make_batch: Callable[..., Batch]) -> None:
-    batch = make_batch(articles=("a1", "a2"), rejects=("x.txt",))
+    batch = make_batch(articles=("a1", "a2"), rejects=("x.txt",), links=("https://paper.example/1",))
     assert append_batch(any_lake, batch, written_at=batch.extracted_at) == {
         "rejects": 1,
+        "fetches": 1,
+        "pages": 1,
         "topics": 6,
         "quotes": 2,
         "meetings": 2,
@@ -64,12 +78,12 @@ def test_every_record_comes_back_as_it_went_in(any_lake: Lake, make_batch: Calla
 
 
 def test_rows_carry_their_stamps(lake: Path, make_batch: Callable[..., Batch]) -> None:
-    batch = replace(make_batch(rejects=("x.txt",)), attempt=2)
+    batch = make_batch(rejects=("x.txt",))
     append_batch(lake, batch, written_at=batch.extracted_at)
     (article,) = _query(lake, "SELECT batch_id, run_id, extractor, extracted_at FROM articles")
-    (reject,) = _query(lake, 'SELECT batch_id, run_id, attempt, "at" FROM rejects')
+    (reject,) = _query(lake, 'SELECT batch_id, run_id, "at" FROM rejects')
     assert article == ("b1", "run", "parley 0", batch.extracted_at)
-    assert reject == ("b1", "run", 2, batch.extracted_at)
+    assert reject == ("b1", "run", batch.extracted_at)
 
 
 def test_a_table_without_rows_gets_no_file(any_lake: Lake, make_batch: Callable[..., Batch]) -> None:
@@ -190,18 +204,18 @@ def test_killed_at_any_step_a_batch_is_there_whole_or_not_at_all(
     tmp_path: Path, any_lake: Lake, make_batch: Callable[..., Batch]
 ) -> None:
     steps = 2 if isinstance(any_lake, str) else 4  # for each table, before and after it is put, or written and linked
-    (tmp_path / "batch").write_bytes(pickle.dumps(make_batch(rejects=("x.txt",))))
+    (tmp_path / "batch").write_bytes(pickle.dumps(make_batch(rejects=("x.txt",), links=("l",))))
     command = [sys.executable, "-c", KILLER, str(tmp_path / "batch"), f"{any_lake}-killed"]
     kills = int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
     assert kills == steps * len(TABLES)
-    again = make_batch("b2", minutes=1, rejects=("x.txt",))
+    again = make_batch("b2", minutes=1, rejects=("x.txt",), links=("l",))
     for at in range(kills):
         lake = f"{any_lake}-killed/{at}"
         counts = _count(lake)
-        # The very last step comes after the publishing of articles; rejects are true on their own.
-        assert counts | {"rejects": 1} == (WHOLE if at == kills - 1 else NOTHING | {"rejects": 1})
+        # The very last step comes after the publishing of articles.
+        assert counts | EVENTS == (WHOLE if at == kills - 1 else NOTHING | EVENTS)
         append_batch(lake, again, written_at=again.extracted_at)
-        assert _count(lake) == WHOLE
+        assert _count(lake) | {"fetches": 1} == WHOLE  # fetches are a log: both tries may be in it
     assert verify_lake(f"{any_lake}-killed/5") == ()
 
 
@@ -233,7 +247,8 @@ def test_two_processes_at_once_leave_the_rows_of_one(
     for writer in writers:
         writer.communicate("go\n")
         assert writer.returncode == 0
-    assert _count(any_lake) == {"rejects": 0, "topics": 30, "quotes": 10, "meetings": 10, "articles": 10}
+    rows = {"topics": 30, "quotes": 10, "meetings": 10, "articles": 10}
+    assert _count(any_lake) == NOTHING | {"rejects": 0} | rows
     assert verify_lake(any_lake) == ()
 
 

@@ -64,9 +64,9 @@ def test_the_newest_reject_of_an_input_counts_until_it_becomes_an_article(
     lake: Path, make_batch: Callable[..., Batch]
 ) -> None:
     first = make_batch("r1", articles=(), rejects=("a1.txt", "x.txt", "y.txt"))
-    again = replace(make_batch("r2", articles=(), minutes=1, rejects=("x.txt",)), attempt=2)
+    again = make_batch("r2", articles=(), minutes=1, rejects=("x.txt",))
     _append(lake, first, again, make_batch("b1", articles=("a1",), minutes=2))
-    assert _query(lake, "SELECT input, attempt FROM rejects ORDER BY ALL") == [("x.txt", 2), ("y.txt", 1)]
+    assert _query(lake, "SELECT input, batch_id FROM rejects ORDER BY ALL") == [("x.txt", "r2"), ("y.txt", "r1")]
 
 
 def test_an_article_rejected_later_keeps_its_rows_and_shows_the_reject(

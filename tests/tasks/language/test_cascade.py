@@ -16,7 +16,7 @@ from schemas.document import Token
 from seeds import SEEDS
 from tasks.language.cascade import Rule, apply_rules, class_pattern, class_string
 from tasks.language.pack import RuleSeed, load_pack, pack_codes, read_phrases, read_rules
-from tasks.language.tokens import shape_tokens
+from tasks.language.tokens import shape_words
 from tasks.mentions.annotate import annotate
 from tasks.mentions.references import leaves
 from tasks.quotes import find_quotes
@@ -91,7 +91,7 @@ def test_every_rule_has_sentences_for_and_against(code, file, seed):
 def made_by(case):
     """Spans of the tokens that the rule makes, in the cascade up to and including it."""
     pack = load_pack(SEEDS, case.code)
-    tokens = pack.lexicon.apply(shape_tokens(case.text, 0, len(case.text), pack.syllable), case.text)
+    tokens = pack.lexicon.apply(shape_words(case.text, 0, len(case.text), pack.syllable))
     after = apply_rules(tokens, pack.rules[: case.number + 1])
     return [(token.start, token.end) for token in after if token.rule == case.seed.rule.name]
 

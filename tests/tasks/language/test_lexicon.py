@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from seeds import SEEDS
 from tasks.language.lexicon import Lexicon, Phrase
 from tasks.language.pack import load_pack, pack_codes, read_phrases
-from tasks.language.tokens import shape_tokens
+from tasks.language.tokens import shape_words
 
 CODES = pack_codes(SEEDS)
 LEXICON = Lexicon(
@@ -27,11 +27,11 @@ LEXICON = Lexicon(
 
 
 def words(text):
-    return shape_tokens(text, 0, len(text), re.compile("x"))
+    return shape_words(text, 0, len(text), re.compile("x"))
 
 
 def found(text, lexicon=LEXICON):
-    after = lexicon.apply(words(text), text)
+    after = lexicon.apply(words(text))
     return [
         (token.kind, text[token.start : token.end])
         for token in after
@@ -64,18 +64,18 @@ def test_the_longest_phrase_from_the_left_on_whole_words(text, phrases):
 
 
 def test_a_token_knows_what_the_phrase_means():
-    (token,) = LEXICON.apply(words("Nga"), "Nga")
+    (token,) = LEXICON.apply(words("Nga"))
     assert (token.kind, token.value, token.parts) == ("COUNTRY", "RU", ())
 
 
 def test_a_stretch_is_read_at_its_own_offsets():
     text = "Bà thăm Nga"
-    (token,) = LEXICON.apply(shape_tokens(text, 8, 11, re.compile("x")), text)
+    (token,) = LEXICON.apply(shape_words(text, 8, 11, re.compile("x")))
     assert (token.kind, token.start, token.end) == ("COUNTRY", 8, 11)
 
 
 def test_no_words_no_phrases():
-    assert LEXICON.apply([], "") == []
+    assert LEXICON.apply([]) == []
     assert len(LEXICON) == 8
 
 
@@ -91,9 +91,8 @@ def test_phrases_keep_the_offsets_of_the_words(code, data):
     pieces = st.lists(st.sampled_from(forms(code)) | st.text(max_size=8), max_size=12)
     joined = data.draw(st.sampled_from(["", " ", "\N{NO-BREAK SPACE}", ", "])).join(data.draw(pieces))
     text = unicodedata.normalize(data.draw(st.sampled_from(["NFC", "NFD"])), joined)
-    tokens = shape_tokens(text, 0, len(text), pack.syllable)
-    after = pack.lexicon.apply(tokens, text)
-    covered = [t.start for token in after for t in tokens if token.start <= t.start and t.end <= token.end]
-    assert covered == [token.start for token in tokens]
-    assert {token.start for token in after} <= {token.start for token in tokens}
-    assert {token.end for token in after} <= {token.end for token in tokens}
+    spans = [(start, end) for _, start, end, _ in shape_words(text, 0, len(text), pack.syllable)]
+    after = pack.lexicon.apply(shape_words(text, 0, len(text), pack.syllable))
+    assert [span for token in after for span in spans if token.start <= span[0] and span[1] <= token.end] == spans
+    assert {token.start for token in after} <= {start for start, _ in spans}
+    assert {token.end for token in after} <= {end for _, end in spans}

@@ -9,7 +9,7 @@ from schemas.errors import StopFlow
 from seeds import SEEDS
 from tasks.language.folding import fold
 from tasks.language.pack import load_pack, pack_codes, read_phrases, read_rules
-from tasks.language.tokens import shape_tokens
+from tasks.language.tokens import shape_words
 
 CODES = pack_codes(SEEDS)
 RULE_FILES = ("rules.toml", "quotes.toml", "events.toml")
@@ -41,13 +41,13 @@ ENTRIES = tuple(entries())
 
 def looked_up(code, text):
     pack = load_pack(SEEDS, code)
-    return pack.lexicon.apply(shape_tokens(text, 0, len(text), pack.syllable), text)
+    return pack.lexicon.apply(shape_words(text, 0, len(text), pack.syllable))
 
 
 def words(code, text):
     """A text as the lexicon sees it: words and marks, folded, one space apart."""
     pack = load_pack(SEEDS, code)
-    return " ".join(fold(text[t.start : t.end]) for t in shape_tokens(text, 0, len(text), pack.syllable))
+    return " ".join(folded for _, _, _, folded in shape_words(text, 0, len(text), pack.syllable))
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=str)

@@ -215,3 +215,20 @@ def test_a_sidecar_that_names_only_the_day_leaves_the_time_zone_open(tmp_path):
     (tmp_path / "a.json").write_text('{"published_at": "2024-06-17"}')
     (page,) = read(tmp_path)
     assert page.sidecar.published_at.isoformat() == "2024-06-17T00:00:00"
+
+
+def test_what_is_still_being_written_into_an_inbox_is_left_alone(tmp_path):
+    write(tmp_path, ".a.html.swp", ".b.txt", ".git/c.txt", "d.html.part", "e.txt.tmp", "f.TMP", "g.part/h.txt", "i.txt")
+    assert names(read(tmp_path)) == ["i.txt"]
+
+
+def test_a_file_that_has_got_its_name_is_read_the_next_time(tmp_path):
+    write(tmp_path, "a.txt", "b.txt.part")
+    assert names(read(tmp_path)) == ["a.txt"]
+    (tmp_path / "b.txt.part").rename(tmp_path / "b.txt")
+    assert names(read(tmp_path)) == ["a.txt", "b.txt"]
+
+
+def test_a_name_with_a_dot_is_read_if_it_is_asked_for(tmp_path):
+    write(tmp_path, ".a.txt", ".inbox/b.txt")
+    assert names(read(tmp_path / ".a.txt", tmp_path / ".inbox")) == [".a.txt", "b.txt"]

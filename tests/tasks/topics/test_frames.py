@@ -7,7 +7,7 @@ from schemas.errors import StopFlow
 from seeds import SEEDS
 from tasks.language.folding import fold
 from tasks.topics.frames import load_frames
-from tasks.topics.vocabulary import TermIndex, load_vocabulary
+from tasks.topics.vocabulary import TermIndex, load_vocabulary, match_terms
 
 FRAMES = load_frames(SEEDS)
 INDEX = TermIndex(load_vocabulary(SEEDS))
@@ -21,7 +21,7 @@ ENTRIES = [(kind, entry) for kind, entries in TABLE.items() for entry in entries
 def test_a_frame_weighs_the_term_of_its_example(kind: str, entry: dict[str, str]) -> None:
     example = fold(entry["example"])
     assert fold(entry["text"]) in example
-    weights = {FRAMES.weigh(example, start) for hits in INDEX.match(example).values() for start, _, _ in hits}
+    weights = {FRAMES.weigh(example, start) for hits in match_terms(example, INDEX).values() for start, _, _ in hits}
     assert {"subject": 1.5, "background": 0.5, "earlier": 0.5}[kind] in weights
 
 

@@ -1,0 +1,1 @@
+"""Ways to run Parley every day; see README.md."""

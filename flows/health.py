@@ -1,0 +1,124 @@
+"""How a lake does: how fresh its rows are, who has fallen silent, how many files it has. No Prefect here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas.tables import TABLES
+from tasks.lake import Lake, lake_files, open_lake
+
+__all__ = ["Freshness", "LakeSize", "SourceHealth", "measure_freshness", "measure_size", "source_health"]
+
+SMALL_BYTES = 8_000_000
+"""Files below this are worth putting together."""
+
+# An article counts from the batch that first stored it; rows made anew later (`parley reextract`) from their page.
+_FRESHNESS = """
+WITH arrived AS (
+    SELECT epoch(if(extracted_at - fetched_at < INTERVAL 1 HOUR, extracted_at, fetched_at) - published_at) AS lag
+    FROM articles
+    WHERE fetched_at >= $since AND published_at >= $since::TIMESTAMPTZ - INTERVAL 7 DAYS
+        AND published_from IN ('feed', 'meta')
+)
+SELECT count(*), quantile_cont(greatest(lag, 0), 0.5), quantile_cont(greatest(lag, 0), 0.95) FROM arrived"""
+
+_REJECTED = """
+SELECT
+    count(*) FILTER (state IN ('stored', 'unchanged', 'rejected')) AS inputs,
+    count(*) FILTER (state = 'rejected') AS rejected,
+    count(*) FILTER (state = 'later') AS put_off
+FROM outcomes
+WHERE "at" >= $since"""
+
+_SOURCES = """
+SELECT source, min("at") AS since, max(newest) AS newest, coalesce(any_value(articles), 0) AS articles
+FROM fetches
+LEFT JOIN (
+    SELECT source, max(fetched_at) AS newest, count(*) AS articles FROM articles GROUP BY source
+) USING (source)
+WHERE kind = 'feed'
+GROUP BY source
+ORDER BY source"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """How long after publication articles are stored, and what share of the inputs is not."""
+
+    since: datetime
+    """Of what arrived from then on; UTC."""
+    articles: int
+    """Stored since then, published at most a week before, with a time of publication from a feed or the page."""
+    median_seconds: float | None
+    """From publication to the row; None without articles."""
+    p95_seconds: float | None
+    inputs: int
+    """Links and files with an outcome since then; without copies of the same address."""
+    rejected: int
+    """Of them."""
+    put_off: int
+    """Links that wait for another try."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """A source whose feeds have been read at least once."""
+
+    source: str
+    since: datetime
+    """When its feeds were first read; UTC."""
+    newest: datetime | None
+    """When its newest article was fetched; None if there is none yet."""
+    articles: int
+
+    @property
+    def heard(self) -> datetime:
+        """When it was last heard of; the time from which silence counts."""
+        return self.newest or self.since
+
+    def is_silent(self, now: datetime, after: timedelta) -> bool:
+        """Whether it has given no article for so long."""
+        return now - self.heard > after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LakeSize:
+    """What a lake takes."""
+
+    files: int
+    size_bytes: int
+    small_files: int
+    """Files worth putting together."""
+
+
+def measure_freshness(lake: Lake, now: datetime, *, hours: float = 24) -> Freshness:
+    """How fresh the articles of the last hours are.
+
+    Raises:
+        StopFlow: There is no lake, or a file in it is broken.
+    """
+    since = now - timedelta(hours=hours)
+    with open_lake(lake) as connection:
+        (lags,) = connection.execute(_FRESHNESS, {"since": since}).fetchall()
+        (counts,) = connection.execute(_REJECTED, {"since": since}).fetchall()
+    return Freshness(
+        since=since,
+        articles=lags[0],
+        median_seconds=lags[1],
+        p95_seconds=lags[2],
+        inputs=counts[0],
+        rejected=counts[1],
+        put_off=counts[2],
+    )
+
+
+def source_health(lake: Lake) -> tuple[SourceHealth, ...]:
+    """The sources that the lake has read feeds of, by name; may be empty."""
+    with open_lake(lake) as connection:
+        rows = connection.execute(_SOURCES).fetchall()
+    return tuple(SourceHealth(source=name, since=since, newest=new, articles=n) for name, since, new, n in rows)
+
+
+def measure_size(lake: Lake) -> LakeSize:
+    """Files and bytes of all tables."""
+    sizes = [file.size_bytes for table in TABLES for file in lake_files(lake, table)]
+    return LakeSize(files=len(sizes), size_bytes=sum(sizes), small_files=sum(size < SMALL_BYTES for size in sizes))

@@ -1,0 +1,98 @@
+"""One request to one host: in its turn, within the time, and its failure in our words."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+
+import httpx
+
+from schemas.errors import StopFlow
+from schemas.fetching import HostPace
+from schemas.settings import FetchSettings
+from tasks.read.web.answers import is_document, is_passing
+from tasks.read.web.bodies import ACCEPT_ENCODING
+from tasks.read.web.clock import Clock
+from tasks.read.web.connections import skim, translated_errors
+from tasks.read.web.pacing import Gate
+from tasks.read.web.retries import retry_after_seconds
+from tasks.read.web.robots import PRODUCT_TOKEN
+from tasks.read.web.tally import Tally
+from tasks.read.web.urls import host_of
+
+__all__ = ["Asker", "user_agent"]
+
+
+def user_agent(contact: str) -> str:
+    """How we introduce ourselves: ``Parley/0.1.0 (+https://example.org/about)``.
+
+    Raises:
+        StopFlow: There is no contact, or it cannot stand in a header.
+    """
+    if not contact.strip() or not contact.isascii() or not contact.isprintable() or {*"()"} & {*contact}:
+        raise StopFlow(
+            f"contact is {contact!r}; give a web page or mail address, in ASCII, where a host can reach who runs Parley"
+        )
+    return f"{PRODUCT_TOKEN}/{version('parley')} (+{contact.strip()})"
+
+
+class Asker:
+    """Asks hosts, each through a gate of its own."""
+
+    def __init__(self, settings: FetchSettings, transport: httpx.AsyncBaseTransport, clock: Clock) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._clock = clock
+        self._gates: dict[str, Gate] = {}
+        self._places = asyncio.Semaphore(settings.concurrency)
+        self._headers = {"User-Agent": user_agent(settings.contact), "Accept-Encoding": ACCEPT_ENCODING}
+        self._timeouts = {
+            "connect": settings.connect_timeout_seconds,
+            "read": settings.read_timeout_seconds,
+            "write": settings.read_timeout_seconds,
+        }
+
+    @asynccontextmanager
+    async def ask(
+        self, url: httpx.URL, headers: Mapping[str, str], *, pace: HostPace, tally: Tally
+    ) -> AsyncIterator[httpx.Response]:
+        """The head of an answer; the body of a document is to be read inside. Afterwards the answer is closed.
+
+        Args:
+            url: Checked.
+            headers: Beside those that every request has.
+            pace: ``interval_seconds`` is taken as it is: the caller has looked at the crawl-delay.
+            tally: Told how long the turn was waited for, and the status.
+
+        Raises:
+            RetryLater, RejectArticle: See ``translated_errors``, ``Gate.turn`` and ``addresses.check_public``; also
+                from what happens inside.
+        """
+        gate = self._gates.setdefault(host_of(url), Gate(host_of(url), self._clock))
+        chosen = self._settings
+        came = self._clock.monotonic()
+        async with gate.seat(pace.concurrency), AsyncExitStack() as under_way:
+            async with gate.turn(pace.interval_seconds, patience_seconds=chosen.max_retry_after_seconds):
+                await under_way.enter_async_context(self._places)
+                tally.waited_seconds += self._clock.monotonic() - came
+                under_way.enter_context(
+                    gate.watched(most_failures=chosen.failures_before_pause, pause_seconds=chosen.host_pause_seconds)
+                )
+                under_way.enter_context(translated_errors(host_of(url)))
+                await under_way.enter_async_context(asyncio.timeout(chosen.total_timeout_seconds))
+                answer = await self._transport.handle_async_request(self._request(url, headers))
+                under_way.push_async_callback(answer.aclose)
+            tally.status = answer.status_code
+            self._heed_pause(answer, gate)
+            if not is_document(answer.status_code):
+                await skim(answer)
+            yield answer
+
+    def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
+        return httpx.Request("GET", url, headers={**self._headers, **headers}, extensions={"timeout": self._timeouts})
+
+    def _heed_pause(self, answer: httpx.Response, gate: Gate) -> None:
+        """A host that asks for a pause asks it of all requests."""
+        pause = retry_after_seconds(answer.headers.get("retry-after"), self._clock.now())
+        if pause and is_passing(answer.status_code):
+            gate.close_for(pause, "asked for a pause")

@@ -1,0 +1,229 @@
+"""One URL fetched properly, many at once: the only door to the web.
+
+Order of things for a URL, and again for every redirect: look at the link, then at robots.txt, wait for the host's
+turn, ask, look at status and type, read the body within bounds. Inside, failures are exceptions; ``fetch`` turns
+them into values.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from schemas.errors import RejectArticle, RetryLater, StopFlow
+from schemas.fetching import Fetched, FetchKind, HostPace, Later, NotModified, Outcome, Refused, Validators
+from schemas.settings import FetchSettings
+from tasks.read.web.addresses import parse_allowed_hosts
+from tasks.read.web.answers import check_content_type, check_status, content_type_of, is_redirect
+from tasks.read.web.asking import Asker
+from tasks.read.web.bodies import check_announced, is_gzip, read_body, unpack_gzip
+from tasks.read.web.clock import Clock, SystemClock
+from tasks.read.web.connections import CheckedTransport
+from tasks.read.web.retries import Draw, draw_evenly, persist
+from tasks.read.web.robots_cache import RobotsCache
+from tasks.read.web.sockets import CheckedSockets, Resolver, SystemResolver
+from tasks.read.web.tally import Tally
+from tasks.read.web.urls import check_url, follow, host_of
+
+__all__ = ["Fetcher"]
+
+
+_NOBODY_THERE = {"dns_failed", "connect_failed"}
+"""Codes that say more than that robots.txt cannot be had."""
+
+
+_ANYTHING_ELSE = "*/*;q=0.1"
+"""Servers that name types wrongly would answer 406 without it; what they send is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What is wanted, and the tally of getting it."""
+
+    link: str
+    kind: FetchKind
+    validators: Validators
+    pace: HostPace
+    tally: Tally
+
+
+class Fetcher:
+    """Fetches URLs, as many at once as are asked for: hosts side by side, each at its own pace.
+
+        async with Fetcher(FetchSettings(contact="https://example.org/about")) as fetcher:
+            outcome = await fetcher.fetch("https://example.vn/tin.html", "article")
+
+    A fetcher lives as long as a run: it keeps connections, robots.txt and the hosts' turns. Nothing of it is shared
+    with another one.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        *,
+        resolver: Resolver | None = None,
+        clock: Clock | None = None,
+        draw: Draw = draw_evenly,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            settings: Who asks, how gently, how long, how much.
+            resolver: Finds the addresses of names; the system's where None. What it finds is checked.
+            clock: Tells the time and lets pauses pass; the time limits of answers run on the machine's clock.
+            draw: Draws the pauses between tries.
+
+        Raises:
+            StopFlow: A setting makes no sense.
+        """
+        _check_settings(settings)
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._draw = draw
+        self._allowed = parse_allowed_hosts(settings.allowed_hosts)
+        self._system = SystemResolver(settings.concurrency)
+        self._transport = CheckedTransport(settings, CheckedSockets(resolver or self._system, self._allowed))
+        self._asker = Asker(settings, self._transport, self._clock)
+        self._robots = RobotsCache(settings, self._asker, self._clock, draw, self._check)
+        self._pace = HostPace(interval_seconds=settings.interval_seconds, concurrency=settings.host_concurrency)
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first fetch."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        await self._transport.aclose()
+        self._system.close()
+
+    async def fetch(
+        self, url: str, kind: FetchKind, *, validators: Validators | None = None, pace: HostPace | None = None
+    ) -> Outcome:
+        """Fetch a URL; follow its redirects, obey robots.txt, wait for its host's turn, try again what may pass.
+
+        Args:
+            url: As a feed or a person gives it.
+            kind: What is expected there; settles which content types will do.
+            validators: Of the answer that is already known.
+            pace: Of the source, in place of the settings' pace.
+
+        Returns:
+            ``Fetched`` or, only where validators were given, ``NotModified``; for failures ``Refused`` or ``Later``
+            with a code of ``docs/outcomes.md``. Nothing of a foreign machine's doing raises.
+        """
+        errand = _Errand(url, kind, validators or Validators(), pace or self._pace, Tally())
+        try:
+            start = self._check(url)
+            return await persist(lambda: self._attempt(start, errand), self._pause(errand), self._settings, self._draw)
+        except RejectArticle as error:
+            return Refused(url=url, code=error.code, message=error.message, facts=errand.tally.facts())
+        except RetryLater as error:
+            return self._later(error, errand)
+
+    def _check(self, link: str) -> httpx.URL:
+        return check_url(link, max_chars=self._settings.max_url_chars, allowed=self._allowed)
+
+    def _pause(self, errand: _Errand) -> Callable[[float], Awaitable[None]]:
+        async def pause(seconds: float) -> None:
+            errand.tally.waited_seconds += seconds
+            await self._clock.sleep(seconds)
+
+        return pause
+
+    def _later(self, error: RetryLater, errand: _Errand) -> Later:
+        pause = self._settings.max_backoff_seconds if error.wait_seconds is None else error.wait_seconds
+        retry_at = self._clock.now() + timedelta(seconds=pause)
+        facts = errand.tally.facts()
+        return Later(url=errand.link, code=error.code, message=error.message, retry_at=retry_at, facts=facts)
+
+    async def _attempt(self, start: httpx.URL, errand: _Errand) -> Fetched | NotModified:
+        errand.tally.begin_attempt()
+        visited = [start]
+        while isinstance(found := await self._hop(visited[-1], errand), str):
+            url = self._check(found)
+            if url in visited:
+                raise RejectArticle("redirect_loop", f"{start} leads back to {url}")
+            if len(visited) > self._settings.max_redirects:
+                raise RejectArticle("too_many_redirects", f"{start} redirects more than {len(visited) - 1} times")
+            visited.append(url)
+            errand.tally.redirects += 1
+        return found
+
+    async def _hop(self, url: httpx.URL, errand: _Errand) -> Fetched | NotModified | str:
+        """What is at a URL, or the link it redirects to."""
+        pace = await self._allowed_pace(url, errand)
+        async with self._asker.ask(url, self._headers(errand), pace=pace, tally=errand.tally) as answer:
+            if is_redirect(answer.status_code):
+                return follow(url, answer.headers.get("location", ""))
+            if answer.status_code == httpx.codes.NOT_MODIFIED and errand.validators != Validators():
+                return NotModified(url=errand.link, facts=errand.tally.facts())
+            check_status(answer, self._clock.now())
+            return await self._document(answer, errand)
+
+    async def _allowed_pace(self, url: httpx.URL, errand: _Errand) -> HostPace:
+        """How fast a URL may be asked for; an error if it may not."""
+        kept = await self._robots.of(url, errand.pace)
+        tally, robots = errand.tally, kept.robots
+        tally.robots = robots.verdict(str(url))
+        tally.crawl_delay_seconds = robots.crawl_delay_seconds
+        if robots.failure:
+            pause = max(0.0, kept.until - self._clock.monotonic())
+            code = robots.failure.code if robots.failure.code in _NOBODY_THERE else "robots_unavailable"
+            raise RetryLater(code, f"robots.txt of {host_of(url)} cannot be had: {robots.failure}", pause)
+        if tally.robots == "disallowed":
+            raise RejectArticle("robots_disallowed", f"robots.txt of {host_of(url)} forbids {url.path}")
+        delay = min(robots.crawl_delay_seconds or 0.0, self._settings.max_crawl_delay_seconds)
+        return replace(errand.pace, interval_seconds=max(errand.pace.interval_seconds, delay))
+
+    def _headers(self, errand: _Errand) -> dict[str, str]:
+        known = errand.validators
+        asked = {"If-None-Match": known.etag or "", "If-Modified-Since": known.last_modified or ""}
+        usable = {name: value for name, value in asked.items() if value and value.isascii() and value.isprintable()}
+        return {"Accept": ", ".join([*self._types(errand), _ANYTHING_ELSE]), **usable}
+
+    def _types(self, errand: _Errand) -> tuple[str, ...]:
+        return self._settings.article_types if errand.kind == "article" else self._settings.feed_types
+
+    async def _document(self, answer: httpx.Response, errand: _Errand) -> Fetched:
+        content_type, charset = content_type_of(answer)
+        check_content_type(content_type, self._types(errand), host_of(answer.request.url))
+        body = await self._body(answer, errand)
+        return Fetched(
+            url=errand.link,
+            final_url=str(answer.request.url),
+            status=answer.status_code,
+            headers=tuple(answer.headers.multi_items()),
+            body=body,
+            content_type=content_type,
+            charset=charset,
+            etag=answer.headers.get("etag"),
+            last_modified=answer.headers.get("last-modified"),
+            fetched_at=self._clock.now(),
+            facts=errand.tally.facts(),
+        )
+
+    async def _body(self, answer: httpx.Response, errand: _Errand) -> bytes:
+        most = self._settings.max_body_bytes
+        check_announced(answer.headers.get("content-length"), self._settings.max_wire_bytes)
+        body = await read_body(
+            answer.aiter_raw(),
+            answer.headers.get("content-encoding", ""),
+            max_wire_bytes=self._settings.max_wire_bytes,
+            max_body_bytes=most,
+            count=errand.tally.count_wire,
+        )
+        return unpack_gzip(body, most) if errand.kind == "feed" and is_gzip(body) else body
+
+
+def _check_settings(settings: FetchSettings) -> None:
+    """Pass if every count is at least one (``max_redirects`` may be none) and no time is negative."""
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        least = 0 if isinstance(field.default, float) or field.name == "max_redirects" else 1
+        if isinstance(value, int | float) and not value >= least:
+            raise StopFlow(f"{field.name} is {value}; it must be at least {least}")

@@ -1,0 +1,41 @@
+"""The facts of one fetch while it is under way."""
+
+from dataclasses import dataclass
+
+from schemas.fetching import FetchFacts, RobotsVerdict
+
+__all__ = ["Tally"]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts along; ``facts`` is what the outcome carries."""
+
+    attempts: int = 0
+    redirects: int = 0
+    status: int | None = None
+    robots: RobotsVerdict | None = None
+    crawl_delay_seconds: float | None = None
+    waited_seconds: float = 0.0
+    wire_bytes: int = 0
+
+    def begin_attempt(self) -> None:
+        """One more try, from the first URL."""
+        self.attempts += 1
+        self.redirects = 0
+
+    def count_wire(self, size: int) -> None:
+        """Bytes came in."""
+        self.wire_bytes += size
+
+    def facts(self) -> FetchFacts:
+        """What is known by now."""
+        return FetchFacts(
+            attempts=self.attempts,
+            redirects=self.redirects,
+            status=self.status,
+            robots=self.robots,
+            crawl_delay_seconds=self.crawl_delay_seconds,
+            waited_seconds=self.waited_seconds,
+            wire_bytes=self.wire_bytes,
+        )

@@ -1,0 +1,101 @@
+"""Parley served as its operators serve it: a Prefect server, the serving process, and somebody who hears alerts."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from outlet import Outlet
+from prefect_api import Api, wait_for
+
+HOSTS = ("baomau.outlet.test", "daimau.outlet.test")
+
+SOURCE = """
+name = "{name}"
+language = "vi"
+country = "VN"
+kind = "national"
+homepage = "{base}"
+hosts = ["{host}"]
+feeds = ["{base}/feed.xml"]
+note = "On loopback."
+[politeness]
+seconds_between_requests = 0.0
+connections = 2
+"""
+
+
+@pytest.fixture(scope="session")
+def api(prefect_url: str) -> Api:
+    return Api(prefect_url)
+
+
+@pytest.fixture(scope="module")
+def newspapers() -> Iterator[Outlet]:
+    with Outlet() as outlet:
+        for host in HOSTS:
+            outlet.site(host, stories=3)
+        yield outlet
+
+
+@pytest.fixture(scope="module")
+def served(
+    newspapers: Outlet, environment: dict[str, str], api: Api, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """The folder in which `python -m deployments.serve` is at work, with `lake` and `sources` in it."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "sources").mkdir()
+    for host in HOSTS:
+        source = SOURCE.format(name=host, host=host, base=newspapers.sites[host].url(""))
+        (folder / "sources" / f"{host.split('.')[0]}.toml").write_text(source, "utf-8")
+    own = environment | {
+        "PREFECT_API_URL": api.url,
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        "PARLEY_CONTACT": "tests@outlet.test",
+        "PARLEY_CATALOGUE": str(folder / "sources"),
+        "PARLEY_ALLOWED_HOSTS": ",".join(newspapers.allowed_hosts),
+        "PARLEY_WORKERS": "2",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    with (folder / "log").open("w") as log:
+        command = [sys.executable, "-m", "deployments.serve"]
+        with subprocess.Popen(command, cwd=folder, env=own, stdout=log, stderr=log) as server:
+            try:
+                for name in ("ingest/watch", "maintain/nightly"):
+                    wait_for(lambda name=name: server.poll() is None and api.deployment(name), f"{folder}/log")
+                    api.pause(name)  # the clock must not start runs of its own in between
+                yield folder
+            finally:
+                server.terminate()
+                assert server.wait(timeout=60) == 0
+
+
+@pytest.fixture(scope="module")
+def alerts(api: Api, environment: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
+    """What arrives where the automations of `deployments/automations.py` post it."""
+    heard: list[dict[str, Any]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            heard.append(json.loads(body) if isinstance(body, str) else body)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as receiver:
+        Thread(target=receiver.serve_forever, daemon=True).start()
+        command = [sys.executable, "-m", "deployments.automations", f"http://127.0.0.1:{receiver.server_port}/"]
+        made = subprocess.run(command, env=environment | {"PREFECT_API_URL": api.url}, capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
+        assert len(made.stdout.splitlines()) == 5
+        yield heard
+        receiver.shutdown()
