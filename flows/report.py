@@ -48,7 +48,8 @@ def source_report(report: SourceReport, health: SourceHealth | None, now: dateti
 
 def escape(text: str) -> str:
     """Text that Markdown shows as it is: one line, no markup, no links, no HTML."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~&:@])", r"\\\1", " ".join(text.split()))
+    # A colon only where it would make a link: Prefect's pages show the backslash before any other.
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~&@]|:(?=/))", r"\\\1", " ".join(text.split()))
 
 
 def _told_rows(rows: Mapping[str, int]) -> dict[str, int]:
