@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.clean.signature import SIZE, resemblance
+from tasks.signature import SIZE, resemblance
 
 __all__ = ["CAPACITY", "Signed", "StoryIndex"]
 

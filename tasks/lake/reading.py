@@ -36,9 +36,6 @@ _GONE = re.compile(r"No such file|No files found|there is no file|FileNotFoundEr
 _READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
 """Kinds of statement; PIVOT is MULTI in DuckDB 2 and starts with CREATE in DuckDB 1. CREATE stays in memory."""
 
-_OF_THE_QUERY = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
-"""Errors that are about the words of a query, not about files."""
-
 _NO_LIMITS = Limits()
 
 
@@ -120,7 +117,7 @@ def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.Du
     connection = connect(storage, limits)
     try:
         connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
-        connection.execute(views_sql(ROOT))
+        _Clock(connection, limits.timeout_seconds).run(partial(connection.execute, views_sql(ROOT)))
     except BaseException:
         connection.close()
         raise
@@ -251,7 +248,7 @@ def explained(storage: Storage) -> Iterator[None]:
 
 def _broken_file(storage: Storage, error: duckdb.Error) -> str | None:
     """The lake's file that an error is about; DuckDB does not name it for every kind of damage."""
-    if isinstance(error, _OF_THE_QUERY):
+    if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
         return None
     names = [file.name for table in TABLES for file in stored_files(storage, table)]
     named = (name for name in names if f"{ROOT}/{name}" in str(error))

@@ -303,7 +303,7 @@ def test_nothing_found_says_what_to_try(tmp_path: Path, lake: Path, output: Outp
 
 def test_verify_prints_what_it_read(lake: Path, output: Output) -> None:
     verify(lake=lake)
-    assert output()[0] == "Read 2 articles, 5 meetings, 1 quote, 3 topics, 1 reject: all well.\n"
+    assert output()[0] == "Read 2 articles, 5 meetings, 1 quote, 3 topics, 0 pages, 0 fetches, 1 reject: all well.\n"
 
 
 def test_verify_fails_on_a_problem_and_names_its_file(lake: Path, output: Output) -> None:

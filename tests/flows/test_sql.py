@@ -46,7 +46,7 @@ def test_export_writes_files_and_says_how_many_rows(parley: Parley, lake: Path, 
     run = parley("export", tmp_path / "out", "--format", "csv", "--lake", lake)
     assert run.returncode == 0, run.stderr
     assert [line.split()[0] for line in run.stdout.splitlines()] == [
-        "articles", "meetings", "quotes", "topics", "rejects",
+        "articles", "meetings", "quotes", "topics", "fetches", "rejects",
     ]  # fmt: skip
     again = parley("export", tmp_path / "out", "--format", "csv", "--lake", lake)
     assert (again.returncode, "--force" in again.stderr) == (2, True)

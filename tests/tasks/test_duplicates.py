@@ -5,8 +5,8 @@ import random
 import pytest
 
 from tasks import duplicates
-from tasks.clean.signature import sign_story
 from tasks.duplicates import Signed, StoryIndex
+from tasks.signature import sign_story
 
 RANDOM = random.Random(7)
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.clean.signature import SIZE, resemblance, sign_story
+from tasks.signature import SIZE, resemblance, sign_story
 
 STORY = [
     "Chiều 12/3, tại Hà Nội, Bộ trưởng Ngoại giao Lâm Vĩnh An đã tiếp Đại sứ của mười hai nước đến chào từ biệt.",
