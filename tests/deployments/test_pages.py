@@ -19,7 +19,7 @@ SEEDS = Path(__file__).parents[2] / "seeds" / "articles"
 
 @pytest.fixture(scope="module")
 def run(served: Path, api: Api) -> Any:
-    ended = api.ended(api.start("ingest/watch", inputs=[str(SEEDS)], lake=str(served / "seeds-lake"), source="mẫu"))
+    ended = api.ended(api.start("ingest/watch", inputs=[str(SEEDS)], lake="seeds-lake", source="mẫu"))
     assert ended["state_type"] == "COMPLETED", ended["state"]["message"]
     return ended
 
@@ -40,12 +40,13 @@ def page() -> Iterator["Page"]:
 
 @pytest.fixture
 def errors(page: "Page", api: Api, pictures: Path) -> Iterator[list[str]]:
-    """What the browser complains about; Prefect's pages ask hosts elsewhere, which there are none of here."""
+    """What the browser complains about; not icons that Prefect lacks, nor pictures that it fetches from elsewhere."""
     said: list[str] = []
 
     def listen(message: Any) -> None:
-        if message.type == "error" and message.location.get("url", "").startswith(api.pages):
-            said.append(message.text)
+        url = message.location.get("url", "")
+        if message.type == "error" and url.startswith(api.pages) and not url.endswith((".ico", ".svg")):
+            said.append(f"{url}: {message.text}")
 
     page.on("console", listen)
     page.on("pageerror", lambda error: said.append(str(error)))
