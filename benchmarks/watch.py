@@ -77,8 +77,9 @@ def _read(number: str, catalogue: Path, lake: Path, world: dict[str, str]) -> No
     seconds = time.monotonic() - started
     rows = run_query(lake, "SELECT count(*) FROM articles")
     assert rows
+    rejected, stored = sum(summary["rejected"].values()), next(rows.rows)[0]
     print(
-        f"{number} run: {summary['read']} read, {summary['rejected']} rejected, {next(rows.rows)[0]} stored in all, "
+        f"{number} run: {summary['read']} read, {rejected} rejected, {stored} stored in all, "
         f"{summary['read'] / seconds:.1f} articles/s, peak {memory.run_mb:.0f} MB",
         flush=True,
     )

@@ -33,7 +33,7 @@ _TABLES = {
     "quotes": "Who said what: one row for each stretch of words that an article attributes to somebody.",
     "topics": "What it was about: one row for each topic of an article, of a meeting or of a quote.",
     "rejects": "What was not stored, and why: the newest reject of each input that has not become an article since.",
-    "fetches": "How links were asked for: one row for each link and run; feeds and sitemaps too, when they changed.",
+    "fetches": "How links were asked for: the newest row of each link and state; of feeds and sitemaps too.",
     "pages": "Pages from the web as they were received: the newest of each link, so that cleaning can be run again.",
 }
 _SCALARS = {

@@ -29,8 +29,8 @@ _ROW_GROUP = {"articles": 5_000}
 _ROW_GROUP_ROWS = 50_000
 _READERS = 4
 """Small files are read side by side: most of the time goes by in waiting for them."""
-_KEYS = {"articles": "article_id", "rejects": "input"}
-_ORDER = {"articles": "published_at", "rejects": "at"}
+_KEYS = {"articles": "article_id", "rejects": "input", "fetches": "input"}
+_ORDER = {"articles": "published_at", "rejects": "at", "fetches": "at"}
 
 Files = Mapping[str, Mapping[str, str]]
 """Names of files, by table and batch."""

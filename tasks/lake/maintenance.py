@@ -84,7 +84,7 @@ def _compact(
 ) -> Maintenance:
     with open_lake(lake) as connection, explained(storage):
         plan = make_plan(connection, storage, settings.target_bytes)
-        done = Maintenance(compacted=len(plan.batches) + len(plan.rejects), made=len(plan) if dry_run else 0)
+        done = Maintenance(compacted=plan.files, made=len(plan) if dry_run else 0)
         if dry_run or not len(plan):
             return done
         for number, batch_id in enumerate(compact(connection, storage, plan, clock=clock), 1):

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from string import Template
 from typing import Literal
 
 import duckdb
@@ -17,6 +18,8 @@ from tasks.lake.storage import Storage, StoredFile
 from tasks.lake.views import every_article
 
 __all__ = ["Part", "Plan", "make_plan"]
+
+EventTable = Literal["rejects", "fetches"]
 
 _AS_INGESTED = re.compile(r"[a-z]+/\d{4}-\d\d-\d\d/")
 """A file in the folder of a day; compaction makes folders of months."""
@@ -46,7 +49,8 @@ FROM (
 WHERE piece = $piece
 GROUP BY batch_id
 ORDER BY batch_id"""
-_REJECTS = "SELECT batch_id, list(input) FROM rejects GROUP BY batch_id ORDER BY batch_id"
+_EVENTS: tuple[EventTable, ...] = ("rejects", "fetches")
+_LIST_EVENTS = Template("SELECT batch_id, list(input) FROM $table GROUP BY batch_id ORDER BY batch_id")
 
 State = Literal["done", "small", "loose"]
 
@@ -55,8 +59,8 @@ State = Literal["done", "small", "loose"]
 class Part:
     """What is to be one batch."""
 
-    table: Literal["articles", "rejects"]
-    """Articles come with all rows that belong to them; rejects are true on their own."""
+    table: Literal["articles", "rejects", "fetches"]
+    """Articles come with all rows that belong to them; rejects and fetches are true on their own."""
     wanted: Mapping[str, Sequence[str]]
     """Keys (``article_id``, ``input``) of the rows that go into it, by the batch that they are in now."""
 
@@ -69,11 +73,16 @@ class Plan:
     """To be written anew."""
     stretches: tuple[Stretch, ...]
     """Each is to be one batch of articles."""
-    rejects: Mapping[str, Sequence[str]]
-    """Inputs whose rejects are to be put together, by batch."""
+    events: Mapping[EventTable, Mapping[str, Sequence[str]]]
+    """Inputs whose rejects or fetches are to be put together, by table and batch; no table without any."""
+
+    @property
+    def files(self) -> int:
+        """Batches of articles and files of events that are written anew."""
+        return len(self.batches) + sum(map(len, self.events.values()))
 
     def __len__(self) -> int:
-        return len(self.stretches) + bool(self.rejects)
+        return len(self.stretches) + len(self.events)
 
     def parts(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Part]:
         """What the new batches are to hold, one after the other: a list of all articles may be long.
@@ -84,8 +93,8 @@ class Plan:
         for stretch in self.stretches:
             asked = {"first": stretch.first, "last": stretch.last, "piece": stretch.piece, "pieces": stretch.pieces}
             yield Part("articles", dict(connection.execute(_PIECE, asked).fetchall()))
-        if self.rejects:
-            yield Part("rejects", self.rejects)
+        for table, wanted in self.events.items():
+            yield Part(table, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +128,21 @@ def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_by
     moved = _moved({one.file.stem: _state(one, target_bytes) for one in stored})
     connection.execute(_LIST_ARTICLES, {"batches": sorted(moved)})
     months = _months(one for one in stored if one.file.stem in moved)
-    rejects = dict(connection.execute(_REJECTS).fetchall())
-    files = (file for file in stored_files(storage, "rejects") if file.stem in rejects)
-    loose = _moved({file.stem: _file_state(file, file.size_bytes, target_bytes) for file in files})
+    events = {table: _loose_events(connection, storage, table, target_bytes) for table in _EVENTS}
     return Plan(
         tuple(sorted(moved)),
         tuple(cut(months, target_bytes)),
-        {batch: inputs for batch, inputs in rejects.items() if batch in loose},
+        {table: wanted for table, wanted in events.items() if wanted},
     )
+
+
+def _loose_events(
+    connection: duckdb.DuckDBPyConnection, storage: Storage, table: EventTable, target_bytes: int
+) -> dict[str, Sequence[str]]:
+    counting = dict(connection.execute(_LIST_EVENTS.substitute(table=table)).fetchall())
+    files = (file for file in stored_files(storage, table) if file.stem in counting)
+    loose = _moved({file.stem: _file_state(file, file.size_bytes, target_bytes) for file in files})
+    return {batch: inputs for batch, inputs in counting.items() if batch in loose}
 
 
 def _stored(connection: duckdb.DuckDBPyConnection, storage: Storage) -> Iterator[_Stored]:

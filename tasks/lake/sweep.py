@@ -13,7 +13,7 @@ from tasks.lake.layout import columns_file
 from tasks.lake.mount import ROOT
 from tasks.lake.sandbox import Limits, connect
 from tasks.lake.storage import Storage, StoredFile
-from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_rejects
+from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_fetches, newest_rejects
 
 __all__ = ["Removal", "removable"]
 
@@ -48,6 +48,7 @@ def removable(storage: Storage, *, now: datetime, grace: timedelta, leftover: ti
     old = {table: [file for file in files if file.modified_at <= now - grace] for table, files in batches.items()}
     yield from _superseded(storage, batches, old)
     yield from _dead_rejects(storage, batches, old)
+    yield from _dead_fetches(storage, old)
     yield from _orphans(batches, now - max(grace, leftover))
     for files in listed.values():
         stale = (file for file in files if file.name.endswith(_TEMPORARY))
@@ -82,6 +83,12 @@ def _dead_rejects(storage: Storage, batches: Files, old: Files) -> Iterator[Remo
         for batch_id in _ask(storage, query, {table: files[table] for table in ("rejects", "articles")})
     }
     yield from (Removal((file,)) for file in old["rejects"] if file.stem not in counting)
+
+
+def _dead_fetches(storage: Storage, old: Files) -> Iterator[Removal]:
+    query = f"SELECT DISTINCT batch_id FROM ({newest_fetches(_source('fetches'))})"  # noqa: S608  # SQL of ours
+    counting = _ask(storage, query, {"fetches": old["fetches"]})
+    yield from (Removal((file,)) for file in old["fetches"] if file.stem not in counting)
 
 
 def _orphans(batches: Files, before: datetime) -> Iterator[Removal]:

@@ -14,6 +14,7 @@ __all__ = [
     "escape_glob",
     "every_article",
     "everyday_views",
+    "newest_fetches",
     "newest_rejects",
     "quote_text",
     "views_sql",
@@ -101,10 +102,11 @@ FROM $rows
 WHERE "at" <= $as_of
 QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id DESC) = 1""")
 
-_KNOWN = Template("""\
+_NEWEST_FETCHES = Template("""\
 SELECT $columns
 FROM $rows
-WHERE "at" <= $as_of""")
+WHERE "at" <= $as_of
+QUALIFY row_number() OVER (PARTITION BY input, state ORDER BY "at" DESC, batch_id DESC) = 1""")
 
 _REJECTS = Template("""\
 SELECT $columns
@@ -349,6 +351,15 @@ def newest_rejects(rejects: str, articles: str) -> str:
     return _REJECTS.substitute(columns=columns, rejects=rejects, articles=articles, as_of=_AS_OF)
 
 
+def newest_fetches(fetches: str) -> str:
+    """SQL for the newest fetch of each link and state.
+
+    Args:
+        fetches: SQL of a relation with the stored rows of ``fetches``.
+    """
+    return _NEWEST_FETCHES.substitute(columns=_columns(TABLES["fetches"]), rows=fetches, as_of=_AS_OF)
+
+
 def quote_text(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
@@ -388,8 +399,8 @@ def _queries() -> dict[str, str]:
     }
     queries["current_batches"] = "SELECT article_id, batch_id FROM articles"
     queries["rejects"] = newest_rejects(_files("rejects"), "articles")
-    for table, template in (("fetches", _KNOWN), ("pages", _NEWEST)):
-        queries[table] = template.substitute(columns=_columns(TABLES[table]), rows=_files(table), as_of=_AS_OF)
+    queries["fetches"] = newest_fetches(_files("fetches"))
+    queries["pages"] = _NEWEST.substitute(columns=_columns(TABLES["pages"]), rows=_files("pages"), as_of=_AS_OF)
     return queries | _EVERYDAY
 
 

@@ -21,7 +21,7 @@ from tasks.lake.layout import find_lake, stored_files
 from tasks.lake.plan import make_plan
 
 SETTINGS = MaintainSettings()
-TABLES = ("articles", "meetings", "quotes", "topics", "rejects")
+TABLES = ("articles", "meetings", "quotes", "topics", "rejects", "fetches")
 MakeBatch = Callable[..., Batch]
 
 
@@ -61,8 +61,8 @@ def ingested(any_lake: Lake, make_batch: MakeBatch) -> Lake:
     """Four batches, one of them without articles, and one article that was extracted twice."""
     _append(
         any_lake,
-        make_batch("b1", articles=("a1", "a2"), rejects=("x.txt",)),
-        make_batch("b2", articles=("a3",), minutes=1, rejects=("x.txt", "y.txt")),
+        make_batch("b1", articles=("a1", "a2"), rejects=("x.txt",), links=("l1", "l2")),
+        make_batch("b2", articles=("a3",), minutes=1, rejects=("x.txt", "y.txt"), links=("l2", "l3")),
         make_batch("b3", articles=("a2", "a4"), minutes=2),
         make_batch("b4", articles=(), minutes=3, rejects=("z.txt",)),
     )
@@ -71,7 +71,7 @@ def ingested(any_lake: Lake, make_batch: MakeBatch) -> Lake:
 
 def test_the_same_rows_in_one_batch(ingested: Lake) -> None:
     before = _rows(ingested)
-    assert _maintain(ingested) == Maintenance(compacted=5, made=2, waiting_batches=3)
+    assert _maintain(ingested) == Maintenance(compacted=7, made=3, waiting_batches=3)
     assert _rows(ingested) == before
     assert verify_lake(ingested) == ()
     assert _maintain(ingested, clock=_later(hours=2)).deleted_batches == 3
@@ -89,7 +89,7 @@ def test_a_second_run_does_nothing(ingested: Lake) -> None:
 def test_a_dry_run_says_what_a_run_does_and_does_nothing(ingested: Lake) -> None:
     before = [_names(ingested, table) for table in TABLES]
     said = maintain_lake(ingested, SETTINGS, clock=_later(hours=2), tell=lambda _done, _total: None, dry_run=True)
-    assert (said.compacted, said.made) == (5, 2)
+    assert (said.compacted, said.made) == (7, 3)
     assert [_names(ingested, table) for table in TABLES] == before
 
 
@@ -132,7 +132,7 @@ def test_a_batch_that_others_took_away_meanwhile_is_left_to_them(ingested: Lake)
         plan = make_plan(connection, storage, SETTINGS.target_bytes)
         _maintain(ingested)
         _maintain(ingested, clock=_later(hours=2))
-        assert list(compact(connection, storage, plan, clock=NOW)) == [None, None]
+        assert list(compact(connection, storage, plan, clock=NOW)) == [None, None, None]
     assert _rows(ingested) == before
 
 
@@ -261,7 +261,11 @@ for at in range(0, 10_000, 5):
 def test_killed_at_any_step_it_has_lost_nothing_and_the_next_run_ends_it(
     lake: Path, tmp_path: Path, make_batch: MakeBatch
 ) -> None:
-    _append(lake, make_batch("b1", rejects=("x.txt",)), make_batch("b2", articles=("a1", "a2"), minutes=1))
+    _append(
+        lake,
+        make_batch("b1", rejects=("x.txt",), links=("l1",)),
+        make_batch("b2", articles=("a1", "a2"), minutes=1, links=("l2",)),
+    )
     before = _rows(lake)
     command = [sys.executable, "-c", KILLER, str(lake), str(tmp_path / "copies")]
     kills = int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
