@@ -6,6 +6,7 @@ Reports to the server that PREFECT_API_URL names or `parley up` started; without
 """
 
 import os
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ RUNS_AT_ONCE = 2
 
 def main() -> None:
     """Serve until Ctrl-C or SIGTERM; exit code 2 if a setting is wrong."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as Prefect does later on, so that our server is ended too
     prepare_prefect(verbose=True)
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", CLIENT_RETRIES)
     local_server.use_running_server()

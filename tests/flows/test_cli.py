@@ -101,14 +101,24 @@ def test_wrong_use_exits_with_2_and_says_why(parley: Parley, articles: Path, arg
 def test_version_and_help(parley: Parley) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", parley("--version").stdout)
     overview = parley("--help").stdout
-    assert all(f" {name} " in overview for name in ("ingest", "sql", "show", "sources", "verify"))
+    assert all(
+        f" {name} " in overview for name in ("ingest", "sql", "show", "sources", "verify", "status", "up", "down")
+    )
     assert "parley show meetings --person" in overview
     assert "--strict" in parley("ingest", "--help").stdout
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["ingest", "--help"], ["sql", "--help"], ["sources", "list"], ["verify", "--lake", "gone"]],
+    [
+        ["--help"],
+        ["ingest", "--help"],
+        ["sql", "--help"],
+        ["sources", "list"],
+        ["verify", "--lake", "gone"],
+        ["status", "--lake", "gone"],
+        ["up", "--help"],
+    ],
 )
 def test_asking_does_not_import_prefect(command: list[str], arguments: list[str]) -> None:
     code = f"""
