@@ -54,8 +54,15 @@ lint: $(READY) ## The checks that run no code of ours
 ui: $(READY) ## Watch the demo's run in Prefect's pages on 127.0.0.1 (UI_PORT=4200)
 	@sh deployments/ui.sh $(BIN) $(UI_PORT) $(LAKE)
 
-bench: $(READY) ## Articles per second and peak memory; BENCH="--articles 10000" for more
+serve: $(READY) ## Read every watched source every 15 minutes, with Prefect's pages; deployments/README.md has more
+	@$(BIN)/python -m deployments.serve
+
+bench: $(READY) ## Articles per second, peak memory, seconds to the first row; BENCH="--articles 10000" for more
 	$(BIN)/python -m benchmarks.speed $(BENCH)
+	$(BIN)/python -m benchmarks.startup
+
+day: $(READY) ## A day of scheduled runs in fast motion, with accidents; DAY="--runs 12" for a morning
+	$(BIN)/python -m benchmarks.day $(DAY)
 
 bench-lake: $(READY) ## Milliseconds to append to lakes of 10, 1,000 and 10,000 batches, and to ask them
 	$(BIN)/python -m benchmarks.lake $(BENCH)

@@ -10,19 +10,20 @@ more, and would stand as running for ever.
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
-from prefect.automations import Automation, EventTrigger
+from prefect.automations import Automation, EventTrigger, ResourceSpecification
 from prefect.blocks.webhook import Webhook
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import CallWebhook, ChangeFlowRunState
-from prefect.events.schemas.automations import Posture, ResourceSpecification
+from prefect.events.schemas.automations import Posture
 
 __all__ = ["alerts", "crashed_runs", "install", "main"]
 
 BLOCK = "parley-alerts"
-SILENCE = timedelta(minutes=10)
-"""Three heartbeats are missing by then; a run has one every three minutes (PREFECT_FLOWS_HEARTBEAT_FREQUENCY)."""
+SILENCE = timedelta(minutes=20)
+"""Several heartbeats are missing by then; a run has one every three minutes (PREFECT_FLOWS_HEARTBEAT_FREQUENCY)."""
 _BAD_ENDS = ("Failed", "Crashed")
 _ENDS = (*_BAD_ENDS, "Completed", "Cancelled")
 
@@ -52,7 +53,9 @@ def crashed_runs(silence: timedelta = SILENCE) -> Automation:
             threshold=1,
             within=silence,
         ),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message="Not heard of any more")],
+        actions=[
+            ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message="Not heard of any more", force=False)
+        ],
     )
 
 
@@ -96,6 +99,7 @@ def install(url: str | None) -> list[str]:
     wanted = [crashed_runs()]
     if url:
         block = Webhook(url=url).save(BLOCK, overwrite=True)  # type: ignore[arg-type]  # a plain text will do
+        assert isinstance(block, UUID)  # its type says that it may be a coroutine, for callers that are one
         wanted += alerts(CallWebhook(block_document_id=block, payload=_BODY))
     with get_client(sync_client=True) as client:
         for old in client.read_automations():

@@ -5,11 +5,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.deployments.runner import EntrypointType, RunnerDeployment
+from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import Flow
 from prefect.schedules import Cron, Schedule
+from prefect.types.entrypoint import EntrypointType
 
 from flows.configuration import Configuration
 from flows.ingest import ingest
@@ -24,7 +26,7 @@ __all__ = ["PLANS", "Plan", "deployments"]
 class Plan:
     """One deployment."""
 
-    flow: Flow[..., object]
+    flow: Flow[..., Any]  # of any result; Prefect's type knows no other way to say so
     name: str
     description: str
     cron: str | None = None
@@ -56,7 +58,8 @@ PLANS: tuple[Plan, ...] = (
         flow=reextract,
         name="by-hand",
         description="Extract the rows of stored articles anew where an older version of the rules made them. Start it "
-        "by hand after an upgrade; `since`, `source` and `where` choose articles, `force` takes also those that are new.",
+        "by hand after an upgrade; `since`, `source` and `where` choose articles, `force` takes also those that are "
+        "new.",
     ),
 )
 """A flow more is an entry more."""

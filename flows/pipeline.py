@@ -18,6 +18,7 @@ from flows import drafts
 from flows.drafts import Draft, Run, Seen
 from flows.progress import LISTENER, Progress
 from flows.summary import IngestSummary, Tally
+from schemas.articles import Article
 from schemas.rejects import Reject
 from schemas.stream import Read
 
@@ -53,11 +54,11 @@ STEPS: dict[StepName, Step] = {
 """What each step does to a draft."""
 
 
-def run_batches(inputs: Iterable[Read], run: Run, submit: Submit) -> IngestSummary:
+def run_batches(inputs: Iterable[Read | Article], run: Run, submit: Submit) -> IngestSummary:
     """Take inputs through all stages into the lake.
 
     Args:
-        inputs: A stream; read no further ahead than ``batches_in_flight`` batches.
+        inputs: What is read, or articles out of a lake; taken no further ahead than ``batches_in_flight`` batches.
         run: What all batches share.
         submit: Runs the steps.
 

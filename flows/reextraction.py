@@ -1,24 +1,18 @@
 """Running the rules of today over the articles of a lake; no page is fetched or cleaned again. No Prefect here.
 
-The batches go the way of an ingest run's (:mod:`flows.drafts`), with articles in the place of pages.
+The batches go the way of an ingest run's (:mod:`flows.pipeline`), with articles in the place of pages.
 """
 
 import os
-import time
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
-from flows import drafts
 from flows.console import print_summary, watched
-from flows.drafts import KINDS, Draft, Run
-from flows.progress import LISTENER, Progress
-from flows.summary import IngestSummary, Tally
+from flows.drafts import Run
+from flows.pipeline import plain_threads, run_batches
+from flows.summary import IngestSummary
 from flows.version import extractor_version
 from flows.work import STAGES, Stages
-from schemas.rejects import Reject
 from schemas.settings import IngestSettings
 from seeds import SEEDS
 from tasks.lake import Choice, stored_articles
@@ -85,8 +79,7 @@ def reextract_lake(
         source=source,
         where=where,
     )
-    pool = WorkerPool(settings.workers, memory_bytes=settings.worker_memory_bytes, preload=["flows.work"])
-    with pool:
+    with WorkerPool(settings.workers, memory_bytes=settings.worker_memory_bytes, preload=["flows.work"]) as pool:
         run = Run(
             run_id=run_id or str(uuid4()),
             source=source or "lake",
@@ -98,43 +91,5 @@ def reextract_lake(
             clock=lambda: datetime.now(UTC),
             stages=stages,
         )
-        return _reextract(run, choice)
-
-
-def _reextract(run: Run, choice: Choice) -> IngestSummary:
-    started, tally = time.monotonic(), Tally()
-    for draft in _written(drafts.drafts(stored_articles(run.lake, choice), run), run):
-        tally.read += draft.read
-        if draft.report is not None:
-            tally.add(draft.report)
-            _tell(tally, draft.report.rejects)
-        draft.release()
-    seconds = time.monotonic() - started
-    return tally.summary(run_id=run.run_id, source=run.source, lake=str(run.lake), seconds=seconds)
-
-
-def _written(batches: Iterable[Draft], run: Run) -> Iterator[Draft]:
-    """Drafts in their order, each once it is written; at most ``batches_in_flight`` are on their way."""
-    line: deque[Future[Draft]] = deque()
-    with ThreadPoolExecutor(run.settings.batches_in_flight) as threads:
-        for draft in batches:
-            line.append(threads.submit(_through, draft, run))
-            if len(line) == run.settings.batches_in_flight:
-                yield line.popleft().result()
-        while line:
-            yield line.popleft().result()
-
-
-def _through(draft: Draft, run: Run) -> Draft:
-    """All that happens to a batch; the threads wait for the workers, not for the processor."""
-    drafts.clean(draft, run)
-    draft.cleaned = len(draft.parcels)
-    for kind in KINDS:
-        drafts.find(draft, run, kind)
-    drafts.append(draft, run)
-    return draft
-
-
-def _tell(tally: Tally, rejects: tuple[Reject, ...]) -> None:
-    stored, rejected = tally.rows["articles"], tally.rejected.total()
-    LISTENER.get()(Progress(read=tally.read, stored=stored, rejected=rejected, written=True, rejects=rejects))
+        with plain_threads() as submit:
+            return run_batches(stored_articles(lake, choice), run, submit)

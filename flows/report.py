@@ -11,13 +11,15 @@ from tasks.read.source_tally import SourceReport
 
 __all__ = ["escape", "run_report", "source_report"]
 
+_BOOKS = {"rejects", "fetches", "pages"}
+
 
 def run_report(summary: IngestSummary) -> str:
     """The Markdown of a run: what was read, what became of it, the newest meetings, where the time went."""
     parts = [
         f"# Ingest of {escape(summary.source)}",
         _counts(summary),
-        _table("Rows", ("table", "rows"), summary.rows),
+        _table("Rows", ("table", "rows"), _told_rows(summary.rows)),
         _table("Rejected", ("code", "inputs"), summary.rejected),
         _table("To be tried again", ("code", "links"), summary.put_off),
         _sources(summary.sources),
@@ -46,7 +48,13 @@ def source_report(report: SourceReport, health: SourceHealth | None, now: dateti
 
 def escape(text: str) -> str:
     """Text that Markdown shows as it is: one line, no markup, no links, no HTML."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~&:@])", r"\\\1", " ".join(text.split()))
+    # A colon only where it would make a link: Prefect's pages show the backslash before any other.
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~&@]|:(?=/))", r"\\\1", " ".join(text.split()))
+
+
+def _told_rows(rows: Mapping[str, int]) -> dict[str, int]:
+    """Articles first; of the tables that keep books, those that got any."""
+    return {table: count for table, count in reversed(list(rows.items())) if count or table not in _BOOKS}
 
 
 def _sources(reports: Sequence[SourceReport]) -> str:

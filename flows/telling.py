@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from unicodedata import normalize
 from uuid import UUID
 
 import httpx
@@ -85,8 +86,9 @@ def progress_told() -> Iterator[None]:
 
 
 def artifact_key(kind: str, name: str) -> str:
-    """The key of an artifact; Prefect allows lower-case letters, digits and dashes."""
-    return f"{kind}-{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-') or 'files'}"
+    """The key of an artifact; Prefect allows lower-case letters without accents, digits and dashes."""
+    plain = normalize("NFKD", name.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
+    return f"{kind}-{re.sub('[^a-z0-9]+', '-', plain).strip('-') or 'files'}"
 
 
 class _Bar:

@@ -62,7 +62,7 @@ def prefect_url(environment: dict[str, str], tmp_path_factory: pytest.TempPathFa
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as out:
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-        own = environment | {"PREFECT_HOME": str(log.parent)}
+        own = environment | {"PREFECT_HOME": str(log.parent), "PREFECT_API_URL": url}
         with subprocess.Popen(command, env=own, stdout=out, stderr=out) as server:
             try:
                 _wait_for(f"{url}/health", server, log)

@@ -14,6 +14,7 @@ from tasks.lake.cuts import Month, Stretch, cut
 from tasks.lake.files import open_parquet
 from tasks.lake.layout import stored_files
 from tasks.lake.storage import Storage, StoredFile
+from tasks.lake.views import every_article
 
 __all__ = ["Part", "Plan", "make_plan"]
 
@@ -24,16 +25,17 @@ _SMALL = 1 / 4
 _WHOLE = 0.8
 """A batch of which a smaller share counts is written anew, without the rest."""
 
-_STORED = """
+_COUNTING = f"{every_article('parley_articles')} ANTI JOIN parley.superseded USING (article_id, batch_id)"
+_STORED = f"""
 SELECT batch_id, coalesce(strftime(published_at, '%Y-%m'), 'undated') AS "month", count(*)
-FROM articles
+FROM {_COUNTING}
 GROUP BY ALL
-ORDER BY ALL"""
-_LIST_ARTICLES = """
+ORDER BY ALL"""  # noqa: S608  # SQL of ours
+_LIST_ARTICLES = f"""
 CREATE OR REPLACE TEMP TABLE to_move AS
 SELECT batch_id, article_id, published_at, coalesce(strftime(published_at, '%Y-%m'), 'undated') AS "month"
-FROM articles
-WHERE list_contains($batches, batch_id)"""
+FROM {_COUNTING}
+SEMI JOIN (SELECT unnest($batches) AS batch_id) AS moved USING (batch_id)"""  # noqa: S608
 _PIECE = """
 SELECT batch_id, list(article_id)
 FROM (

@@ -56,21 +56,24 @@ class Choice:
 def stored_articles(lake: Lake, choice: Choice) -> Iterator[Article]:
     """The current articles that are meant, batch by batch; memory is bounded, whatever the batches hold.
 
-    Batches may be compacted meanwhile, and their files be taken away; what was in them is looked up anew.
+    Batches may be compacted meanwhile, and their files be taken away; what was in them is looked up anew. No article is
+    given twice.
 
     Raises:
         StopFlow: There is no lake, the condition is wrong or does more than read, or a file is broken.
     """
-    missed = True
+    missed, given = True, set[int]()
     while missed:
         missed = False
         storage = find_lake(lake)
         chosen = _chosen(lake, choice)
         names = {file.stem: file.name for file in stored_files(storage, "articles")}
         for batch_id, rows in groupby(chosen, key=itemgetter(0)):
-            wanted = pa.array((article_id for _, article_id in rows), pa.string())
+            wanted = pa.array((article_id for _, article_id in rows if hash(article_id) not in given), pa.string())
             try:
-                yield from _read(storage, names[str(batch_id)], wanted)
+                for article in _read(storage, names[str(batch_id)], wanted):
+                    given.add(hash(article.article_id))
+                    yield article
             except (FileNotFoundError, KeyError):
                 missed = True
 

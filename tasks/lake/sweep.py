@@ -94,7 +94,8 @@ def _orphans(batches: Files, before: datetime) -> Iterator[Removal]:
 
 
 def _source(name: str) -> str:
-    return f"read_parquet(${name}, union_by_name = true, hive_partitioning = false)"
+    # Columns that files of all versions have, so that not all files need to be open at once.
+    return f"read_parquet(${name}, hive_partitioning = false)"
 
 
 def _ask(storage: Storage, query: str, files: Files) -> set[str]:

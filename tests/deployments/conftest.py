@@ -36,7 +36,7 @@ def api(prefect_url: str) -> Api:
     return Api(prefect_url)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def newspapers() -> Iterator[Outlet]:
     with Outlet() as outlet:
         for host in HOSTS:
@@ -44,7 +44,7 @@ def newspapers() -> Iterator[Outlet]:
         yield outlet
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(
     newspapers: Outlet, environment: dict[str, str], api: Api, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
@@ -76,7 +76,7 @@ def served(
                 assert server.wait(timeout=60) == 0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def alerts(api: Api, environment: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
     """What arrives where the automations of `deployments/automations.py` post it."""
     heard: list[dict[str, Any]] = []

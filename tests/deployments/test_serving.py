@@ -23,7 +23,6 @@ Ngày 12/3/2024, Bộ trưởng Ngoại giao Lâm Vĩnh An đã hội đàm vớ
 
 "Chúng tôi coi trọng quan hệ song phương và kết quả thứ {number}", ông Lâm Vĩnh An nói sau cuộc gặp.
 """
-SMALL = {"workers": 2, "batch_size": 4}
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +60,12 @@ def test_a_run_started_in_the_pages_is_named_by_its_data(folder_run: Any, api: A
 
 def test_its_artifacts_hold_the_numbers_that_the_lake_holds(folder_run: Any, api: Api, served: Path) -> None:
     artifacts = api.artifacts(folder_run["id"])
-    report = artifacts["ingest-s-tay"]
+    report = artifacts["ingest-so-tay"]
     for table in ("articles", "meetings", "quotes", "topics"):
         (count,) = rows(served / "folder-lake", f"SELECT count(*) FROM {table}")
         assert f"| {table} | {count[0]} |" in report
     assert "4 read, 3 cleaned, 1 rejected" in report
-    rejected = artifacts["ingest-s-tay-rejected"]
+    rejected = artifacts["ingest-so-tay-rejected"]
     assert ("void.txt" in rejected, '"empty"' in rejected) == (True, True)
 
 

@@ -47,7 +47,7 @@ def test_what_is_no_web_address_is_no_link(link: str) -> None:
         ("x](https://evil.example) [y", "x\\]\\(https\\://evil\\.example\\) \\[y"),
         ("two\n\n# lines | here", "two \\# lines \\| here"),
         ("&lt;b&gt;", "\\&lt;b\\&gt;"),
-        ("Đối thoại «2+2»", "Đối thoại «2\\+2»"),
+        ("Đối thoại «2+2»: kết quả", "Đối thoại «2\\+2»: kết quả"),
     ],
 )
 def test_hostile_titles_are_shown_as_they_are(title: str, shown: str) -> None:

@@ -19,7 +19,7 @@ What a newspaper has
     /robots.txt           ``site.robots``: text, a ``Reply``, or None for 404
     /tin/bai-N.html       story N, with ETag and Last-Modified
     /tin/tuong-lai.html   a story dated thirty days from now
-    /feed.xml /atom.xml   the newest fifty stories
+    /feed.xml /atom.xml   the newest fifty stories; /feed-all.xml has every one
     /sitemap.xml          news sitemap; /sitemap.xml.gz the same as a gzip file; /sitemap-index.xml points at both
     /feed-*.xml           bad feeds, see ``outlet.feeds.BAD_FEEDS``
     /fault/*              everything that goes wrong on the web, see ``outlet.faults.FAULTS``

@@ -130,6 +130,7 @@ def faults(stories: Iterable[Story], link: Link) -> Reply:
 FEEDS = {
     "/feed.xml": rss,
     "/atom.xml": atom,
+    "/feed-all.xml": rss,
     "/sitemap.xml": sitemap,
     "/sitemap.xml.gz": sitemap_file,
     "/sitemap-index.xml": sitemap_index,
@@ -144,3 +145,5 @@ BAD_FEEDS = {
     "/feed-future.xml": future,
     "/feed-faults.xml": faults,
 }
+WHOLE = {"/feed-all.xml"}
+"""Holds every story, not the newest alone."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from outlet.faults import fault
-from outlet.feeds import BAD_FEEDS, FEEDS
+from outlet.feeds import BAD_FEEDS, FEEDS, WHOLE
 from outlet.replies import Answer, Reply, Request, conditional, html, page, status_page
 from outlet.stories import Story, story, story_page
 
@@ -71,7 +71,7 @@ class Site:
             return self._robots()
         listed = FEEDS.get(path) or BAD_FEEDS.get(path)
         if listed:
-            newest = self.stories[-IN_FEED:][::-1]
+            newest = self.stories[::-1] if path in WHOLE else self.stories[-IN_FEED:][::-1]
             modified = newest[0].published_at if newest else datetime(2024, 1, 1, tzinfo=UTC)
             return lambda request: conditional(listed(newest, self.url), modified, request)
         return self._story(path) or fault(path) or status_page(404)

@@ -5,7 +5,6 @@ import random
 import signal
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from json import dumps
 from pathlib import Path
@@ -65,8 +64,11 @@ def _reextract(folder: Path, chance: random.Random, report: Callable[[str], None
 
 
 def _maintain(folder: Path, _: random.Random, report: Callable[[str], None]) -> None:
-    done = maintain_lake(folder / "lake", SETTINGS, clock=lambda: datetime.now(UTC), tell=_keep_quiet)
-    report(dumps(asdict(done)))
+    def tell(_done: int, _total: int) -> None:
+        report(dumps({"made": 1}))
+
+    done = maintain_lake(folder / "lake", SETTINGS, clock=lambda: datetime.now(UTC), tell=tell)
+    report(dumps({"ended": 1, "deleted_files": done.deleted_files, "compacted": done.compacted}))
 
 
 def _query(folder: Path, _: random.Random, report: Callable[[str], None]) -> None:
@@ -91,10 +93,6 @@ def _write(folder: Path, story: int, version: tuple[int, int], report: Callable[
     batch = make_story(story, version, f"{version[1]}-{token_hex(3)}")
     append_batch(folder / "lake", batch, written_at=datetime.now(UTC))
     report(f"{story} {version[0]} {version[1]}")
-
-
-def _keep_quiet(_done: int, _total: int) -> None:
-    """Nobody watches."""
 
 
 def _die_at(step: int) -> None:

@@ -1,0 +1,58 @@
+"""`parley up`: a server that stays, that runs find by themselves, and that `parley down` ends."""
+
+import json
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from prefect_api import Api
+
+Parley = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def home(tmp_path: Path, parley: Parley) -> Iterator[Path]:
+    yield tmp_path / "prefect"
+    parley("down", PREFECT_HOME=tmp_path / "prefect")
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_runs_find_the_server_that_stays(parley: Parley, home: Path, port: int, tmp_path: Path) -> None:
+    up = parley("up", "--port", port, PREFECT_HOME=home)
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert f"http://127.0.0.1:{port}" in up.stdout
+    assert "is running already" in parley("up", PREFECT_HOME=home).stdout
+    (tmp_path / "one.txt").write_text(
+        "Ngày 12/3/2024, ông Lâm Vĩnh An đã hội đàm với ông Daniel Whitmore tại Hà Nội.\n"
+    )
+    run = parley("ingest", tmp_path / "one.txt", "--lake", tmp_path / "lake", PREFECT_HOME=home)
+    assert run.stderr.startswith(f"Starting Prefect (server at http://127.0.0.1:{port}/api)")
+    assert len(Api(f"http://127.0.0.1:{port}/api").post("flow_runs/filter", {})) == 1
+    assert "ended" in parley("down", PREFECT_HOME=home).stdout
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_port_that_is_taken_is_named(parley: Parley, home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        up = parley("up", "--port", taken.getsockname()[1], PREFECT_HOME=home)
+    assert (up.returncode, "--port" in up.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("left", ["", "{", json.dumps({"url": "http://127.0.0.1:9/api", "pid": 1}), "[]"])
+def test_what_a_dead_server_left_behind_does_no_harm(parley: Parley, home: Path, left: str) -> None:
+    home.mkdir()
+    (home / "parley-server.json").write_text(left)
+    assert "No server" in parley("down", PREFECT_HOME=home).stdout
+    assert not (home / "parley-server.json").exists()
