@@ -6,6 +6,7 @@ no SQL can do either, in whatever words.
 """
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from fnmatch import translate
@@ -121,25 +122,33 @@ class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
 
 
 class _Deferred:
-    """A stored file that is opened when somebody reads."""
+    """A stored file that is opened when somebody reads.
+
+    DuckDB's threads share it: each seeks and then reads, and another may come in between. So a thread's own seek counts
+    for its next read; who reads without one goes on where the last read ended.
+    """
 
     def __init__(self, source: Callable[[], pa.NativeFile]) -> None:
         self._open = source
+        self._opening = threading.Lock()
         self._source: pa.NativeFile | None = None
-        self._position = 0
+        self._sought: dict[int, int] = {}
+        self._end = 0
 
     def seek(self, position: int) -> int:
-        self._position = position
+        self._sought[threading.get_ident()] = position
         return position
 
     def tell(self) -> int:
-        return self._position
+        return self._sought.get(threading.get_ident(), self._end)
 
     def read(self, size: int) -> bytes:
-        if self._source is None:
-            self._source = self._open()
-        content: bytes = self._source.read_at(size, self._position)
-        self._position += len(content)
+        position = self._sought.pop(threading.get_ident(), self._end)
+        with self._opening:
+            if self._source is None:
+                self._source = self._open()
+        content: bytes = self._source.read_at(size, position)
+        self._end = position + len(content)
         return content
 
     def close(self) -> None:

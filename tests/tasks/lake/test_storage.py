@@ -1,14 +1,17 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
+import pyarrow as pa
 import pytest
 
 from schemas.errors import StopFlow
 from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake, run_query, verify_lake
 from tasks.lake.layout import storage_of
+from tasks.lake.mount import _Deferred
 from tasks.lake.storage import Storage
 
 
@@ -141,3 +144,15 @@ def test_a_lake_on_a_disk_does_not_load_the_client_of_stores(tmp_path: Path) -> 
     code = f"import sys; from tasks.lake import run_query, create_lake; lake = {str(tmp_path / 'lake')!r};"
     code += "create_lake(lake); run_query(lake, 'FROM quotes'); print('tasks.lake.s3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def test_threads_that_share_a_file_do_not_disturb_each_other() -> None:
+    file = _Deferred(lambda: pa.BufferReader(bytes(range(100))))
+    file.seek(10)
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(file.seek, 50).result() == 50
+        assert file.read(2) == bytes([10, 11])
+        assert other.submit(file.read, 2).result() == bytes([50, 51])
+        assert other.submit(file.tell).result() == 52
+    assert file.read(1) == bytes([52])  # without a seek of its own, on from where the last read ended
+    file.close()
