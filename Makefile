@@ -40,7 +40,7 @@ demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came
 	@echo "  make ui                                     # the same run, in Prefect's pages"
 
 test: $(READY) lint ## Lint, types, import contracts and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 torture: $(READY) ## Kill writers for ten minutes while others go on, and count lost rows; TORTURE="--seconds 30 --kills 60"
 	cd tests && $(abspath $(BIN))/python -m torture $(TORTURE)
