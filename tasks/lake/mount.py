@@ -27,6 +27,8 @@ ROOT = "lake:/"
 
 _PREFIX = f"{ROOT}/"
 
+_MAGIC = re.compile(r"[*?[]")
+
 _FRESH_SECONDS = 5.0
 """How long a listing is used again: a query names the same table many times, and should see the same files."""
 
@@ -58,6 +60,8 @@ class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     def glob(self, path: str, **_: Any) -> list[str]:
         """The files that a pattern fits, by name; ``*`` and ``?`` stay within a folder."""
+        if not _MAGIC.search(path):  # DuckDB asks so for each file of a list
+            return [path] if self.exists(path) else []
         first = path.removeprefix(_PREFIX).partition("/")[0]
         names = (name for table in ([first] if first in TABLES else TABLES) for name in self._list(table))
         fits, depth = re.compile(translate(path)).match, path.count("/")
