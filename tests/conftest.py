@@ -20,6 +20,11 @@ settings.load_profile("untimed")
 Parley = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Packed bytes hold the time at which they were packed; names must be the same in every process."""
+    return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) and len(val) > 16 else None
+
+
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What a person's shell holds, but with a Prefect home of the tests' own and no server."""
