@@ -6,6 +6,7 @@ no SQL can do either, in whatever words.
 """
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from fnmatch import translate
@@ -121,25 +122,30 @@ class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
 
 
 class _Deferred:
-    """A stored file that is opened when somebody reads."""
+    """A stored file that is opened when somebody reads.
+
+    DuckDB seeks and then reads, in several threads on one file, and Python may change threads in between: each has a
+    position of its own.
+    """
 
     def __init__(self, source: Callable[[], pa.NativeFile]) -> None:
         self._open = source
         self._source: pa.NativeFile | None = None
-        self._position = 0
+        self._of_thread = threading.local()
 
     def seek(self, position: int) -> int:
-        self._position = position
+        self._of_thread.position = position
         return position
 
     def tell(self) -> int:
-        return self._position
+        return getattr(self._of_thread, "position", 0)
 
     def read(self, size: int) -> bytes:
         if self._source is None:
             self._source = self._open()
-        content: bytes = self._source.read_at(size, self._position)
-        self._position += len(content)
+        position = self.tell()
+        content: bytes = self._source.read_at(size, position)
+        self._of_thread.position = position + len(content)
         return content
 
     def close(self) -> None:
