@@ -3,9 +3,9 @@
 A record is a frozen dataclass whose fields read ``name: Annotated[type, "what it is"]``. The Arrow type and
 the nullability follow from the Python type, the description goes along as field metadata.
 
-Files are never rewritten for a schema's sake. A new column is ``type | None``: NULL in older files. A column that gets
-a better name says so, ``Annotated[type, "what it is", Formerly("old_name")]``: older files are read by the old name,
-and the views go on to answer to it.
+Files are never rewritten for a schema's sake. A new column is ``type | None`` or a tuple: NULL in older files. A column
+that gets a better name says so, ``Annotated[type, "what it is", Formerly("old_name")]``: older files are read by the
+old name, and the views go on to answer to it.
 """
 
 import types
@@ -17,7 +17,7 @@ from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hin
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["ABOUT", "Formerly", "arrow_schema", "conform", "former_names", "to_table"]
+__all__ = ["ABOUT", "Formerly", "arrow_schema", "conform", "former_names", "may_be_missing", "to_table"]
 
 ABOUT = b"about"
 """Key of a column's description in the metadata of its Arrow field."""
@@ -84,8 +84,8 @@ def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """Rows of a file of any version, older or newer, with the columns of a schema.
 
     Returns:
-        The columns of the schema in its order, NULL where the file has none; behind them, what the schema does not
-        know, as it is: whoever copies rows must not lose what a newer version wrote.
+        The columns of the schema in its order, NULL or an empty list where the file has none; behind them, what the
+        schema does not know, as it is: whoever copies rows must not lose what a newer version wrote.
 
     Raises:
         pa.ArrowInvalid: A column that may not be NULL is missing, or is of another kind.
@@ -94,12 +94,23 @@ def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
         rows = _renamed(rows, old, name)
     known = pa.unify_schemas([schema, rows.schema.remove_metadata()], promote_options="permissive")
     columns = [
-        rows[field.name].cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        rows[field.name].cast(field.type) if field.name in rows.column_names else _nothing(field, len(rows))
         for field in known
     ]
     if empty := [f.name for f, c in zip(known, columns, strict=True) if not f.nullable and c.null_count]:
         raise pa.ArrowInvalid(f"lacks the columns {', '.join(empty)}")
     return pa.table(columns, schema=known.remove_metadata())
+
+
+def may_be_missing(field: pa.Field) -> bool:
+    """Whether files that were written before there was such a column are sound."""
+    return bool(field.nullable or pa.types.is_list(field.type))
+
+
+def _nothing(field: pa.Field, rows: int) -> pa.Array:
+    if may_be_missing(field) and not field.nullable:
+        return pa.array([[]] * rows, field.type)
+    return pa.nulls(rows, field.type)
 
 
 def _renamed(rows: pa.Table, old: str, name: str) -> pa.Table:

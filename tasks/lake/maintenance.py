@@ -15,7 +15,7 @@ from schemas.settings import MaintainSettings
 from tasks.lake.compaction import compact
 from tasks.lake.layout import find_lake, stored_files
 from tasks.lake.plan import make_plan
-from tasks.lake.reading import explained, open_lake
+from tasks.lake.reading import explained, open_quickly
 from tasks.lake.storage import Lake, Storage
 from tasks.lake.sweep import Removal, removable
 
@@ -67,14 +67,13 @@ def maintain_lake(
         StopFlow: There is no lake, a file is broken, or something cannot be written or deleted.
     """
     storage = find_lake(lake)
-    done = _compact(lake, storage, settings, clock, dry_run=dry_run, tell=tell)
+    done = _compact(storage, settings, clock, dry_run=dry_run, tell=tell)
     done = _delete(storage, settings, clock(), done, dry_run=dry_run)
     gone = done.deleted_batches if dry_run else 0
-    return replace(done, waiting_batches=_superseded(lake, storage) - gone)
+    return replace(done, waiting_batches=_superseded(storage) - gone)
 
 
 def _compact(
-    lake: Lake,
     storage: Storage,
     settings: MaintainSettings,
     clock: Callable[[], datetime],
@@ -82,7 +81,7 @@ def _compact(
     dry_run: bool,
     tell: Callable[[int, int], object],
 ) -> Maintenance:
-    with open_lake(lake) as connection, explained(storage):
+    with open_quickly(storage) as connection, explained(storage):
         plan = make_plan(connection, storage, settings.target_bytes)
         done = Maintenance(compacted=plan.files, made=len(plan) if dry_run else 0)
         if dry_run or not len(plan):
@@ -130,9 +129,9 @@ def _is_there(storage: Storage, name: str) -> bool:
     return True
 
 
-def _superseded(lake: Lake, storage: Storage) -> int:
+def _superseded(storage: Storage) -> int:
     """Batches of which nothing counts, but whose files are there."""
     stored = {file.stem for file in stored_files(storage, "articles")}
-    with open_lake(lake) as connection:
+    with open_quickly(storage) as connection:
         counting = connection.execute("SELECT DISTINCT batch_id FROM articles").fetchall()
     return len(stored - {batch_id for (batch_id,) in counting})

@@ -23,6 +23,8 @@ EventTable = Literal["rejects", "fetches"]
 
 _AS_INGESTED = re.compile(r"[a-z]+/\d{4}-\d\d-\d\d/")
 """A file in the folder of a day; compaction makes folders of months."""
+_MOST_ARTICLES = 25_000
+"""In a file of the target size, however well they compress: they are held in memory at once."""
 _SMALL = 1 / 4
 """A batch of less than this share of the target is put together with others."""
 _WHOLE = 0.8
@@ -105,7 +107,7 @@ class _Stored:
     months: Mapping[str, int]
     """How many of them were published when."""
     bytes_each: float
-    """An article's share of the file, without the footer: small files are mostly footer."""
+    """An article's share of the file, without the footer: small files are mostly footer. Never next to nothing."""
     share: float
     """How much of the batch counts."""
 
@@ -124,7 +126,7 @@ def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_by
     Raises:
         StopFlow: A file is broken.
     """
-    stored = list(_stored(connection, storage))
+    stored = list(_stored(connection, storage, target_bytes / _MOST_ARTICLES))
     moved = _moved({one.file.stem: _state(one, target_bytes) for one in stored})
     connection.execute(_LIST_ARTICLES, {"batches": sorted(moved)})
     months = _months(one for one in stored if one.file.stem in moved)
@@ -145,7 +147,7 @@ def _loose_events(
     return {batch: inputs for batch, inputs in counting.items() if batch in loose}
 
 
-def _stored(connection: duckdb.DuckDBPyConnection, storage: Storage) -> Iterator[_Stored]:
+def _stored(connection: duckdb.DuckDBPyConnection, storage: Storage, least_bytes: float) -> Iterator[_Stored]:
     months: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for batch_id, month, articles in connection.execute(_STORED).fetchall():
         months[batch_id][month] = articles
@@ -153,7 +155,8 @@ def _stored(connection: duckdb.DuckDBPyConnection, storage: Storage) -> Iterator
         if file.stem in months:
             rows, footer_bytes = _footer(storage, file.name)
             share = sum(months[file.stem].values()) / rows
-            yield _Stored(file, months[file.stem], (file.size_bytes - footer_bytes) / rows, share)
+            bytes_each = max(least_bytes, (file.size_bytes - footer_bytes) / rows)
+            yield _Stored(file, months[file.stem], bytes_each, share)
 
 
 def _footer(storage: Storage, name: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from schemas.errors import StopFlow
 from tasks.lake.mount import ROOT, mount
 from tasks.lake.storage import Storage
 
-__all__ = ["Limits", "connect"]
+__all__ = ["Limits", "connect", "native_root"]
 
 _SHARE = 0.6
 """Of the machine's memory, for a query that says nothing else; DuckDB takes 0.8 of it."""
@@ -58,6 +58,11 @@ def connect(storage: Storage, limits: Limits, *, sealed: bool = True) -> duckdb.
         connection.execute(f"SET allowed_directories = ['{ROOT}/']; SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     return connection
+
+
+def native_root(storage: Storage) -> str:
+    """Where a connection that is not sealed finds the lake in the quickest way."""
+    return ROOT if storage.is_remote else storage.root
 
 
 def _config(storage: Storage, limits: Limits) -> dict[str, str | bool | int | float | list[str]]:

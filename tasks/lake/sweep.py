@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 
 from schemas.tables import TABLES
 from tasks.lake.layout import columns_file
-from tasks.lake.mount import ROOT
-from tasks.lake.sandbox import Limits, connect
+from tasks.lake.sandbox import Limits, connect, native_root
 from tasks.lake.storage import Storage, StoredFile
 from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_fetches, newest_rejects
 
@@ -107,6 +106,7 @@ def _source(name: str) -> str:
 
 def _ask(storage: Storage, query: str, files: Files) -> set[str]:
     names = {table: [columns_file(table), *(file.name for file in some)] for table, some in files.items()}
-    patterns = {table: [escape_glob(f"{ROOT}/{name}") for name in some] for table, some in names.items()}
-    with connect(storage, Limits()) as connection:
+    root = native_root(storage)
+    patterns = {table: [escape_glob(f"{root}/{name}") for name in some] for table, some in names.items()}
+    with connect(storage, Limits(), sealed=False) as connection:
         return {batch for (batch,) in connection.execute(query, patterns).fetchall()}

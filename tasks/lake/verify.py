@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.articles import ARTICLES, Article
-from schemas.columns import conform, former_names
+from schemas.columns import conform, former_names, may_be_missing
 from schemas.meetings import Meeting
 from schemas.quotes import Quote
 from schemas.tables import TABLES
@@ -134,7 +134,7 @@ def file_fault(storage: Storage, stored: StoredFile, table: str, *, every_page: 
     former = former_names(TABLES[table])
     there = set(footer.schema.to_arrow_schema().names)
     there |= {name for name, old in former.items() if old in there}
-    if missing := {field.name for field in TABLES[table] if not field.nullable} - there:
+    if missing := {field.name for field in TABLES[table] if not may_be_missing(field)} - there:
         return f"lacks the columns {', '.join(sorted(missing))}"
     if strange := set(_batches(footer)) - {stored.stem}:
         return f"holds rows of other batches: {', '.join(sorted(strange))}"
