@@ -43,7 +43,7 @@ test: $(READY) lint ## Lint, types, import contracts and all tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 torture: $(READY) ## Kill writers for ten minutes while others go on, and count lost rows; TORTURE="--seconds 30 --kills 60"
-	cd tests && $(abspath $(BIN))/python -m torture $(TORTURE)
+	PYTHONPATH=tests $(BIN)/python -m torture $(TORTURE)
 
 lint: $(READY) ## The checks that run no code of ours
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """A short form of ``make torture``."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,14 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
+FINDABLE = os.environ | {"PYTHONPATH": str(TESTS)}
+"""From the root, not from here: the folder `tasks` of the tests would stand before the package."""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with signals")
 def test_a_lake_under_fire_never_shows_a_row_too_many_or_too_few() -> None:
     command = [sys.executable, "-m", "torture", "--seconds", "10", "--kills", "15", "--json"]
-    run = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(command, cwd=TESTS.parent, env=FINDABLE, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stdout + run.stderr
     figures = json.loads(run.stdout)
     assert figures["kills"] >= 15
@@ -47,7 +50,9 @@ for change in (
         seen = look(Path(folder) / "lake")
         print(seen.lost > 0, seen.doubled > 0, seen.partial > 0)
 """
-    run = subprocess.run([sys.executable, "-c", code], cwd=TESTS, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=TESTS.parent, env=FINDABLE, capture_output=True, text=True, check=True
+    )
     assert run.stdout.splitlines() == [
         "False False False",
         "True False False",

@@ -1,14 +1,11 @@
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from schemas.errors import StopFlow
 from tasks.lake import Batch, append_batch, create_lake, open_lake, run_query
-from tasks.lake.mount import _Deferred
 
 
 @pytest.fixture
@@ -120,14 +117,3 @@ def test_a_lake_that_may_only_be_read_answers(stored: Path) -> None:
         assert _run(moved, "SELECT count(*) FROM quotes") == [(1,)]
     finally:
         moved.chmod(0o700)
-
-
-def test_each_thread_has_its_own_place_in_a_file() -> None:
-    """DuckDB seeks, then reads; between the two another thread may seek on the same handle."""
-    file = _Deferred(lambda: pa.BufferReader(b"0123456789"))
-    file.seek(2)
-    with ThreadPoolExecutor(1) as other:
-        other.submit(file.seek, 7).result()
-        assert file.read(3) == b"234"
-        assert other.submit(file.read, 2).result() == b"78"
-    assert file.tell() == 5
