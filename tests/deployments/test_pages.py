@@ -87,10 +87,3 @@ def test_the_form_of_a_deployment_explains_its_fields(
     page.get_by_text("Ids of watched sources").first.wait_for(timeout=60_000)
     page.screenshot(path=pictures / "form.png")
     assert not errors
-
-
-def test_the_timeline_holds_the_meetings(run: Any, page: "Page", api: Api, errors: list[str], pictures: Path) -> None:
-    page.goto(f"{api.pages}/events")
-    page.get_by_text("parley.meeting.reported").first.wait_for(timeout=60_000)
-    page.screenshot(path=pictures / "events.png")
-    assert not errors
