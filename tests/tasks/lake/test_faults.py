@@ -91,8 +91,8 @@ def test_a_full_disk(stored: Path, make_batch: MakeBatch, room_bytes: int) -> No
 
 @pytest.mark.skipif(os.name != "posix", reason="has other permissions")
 def test_a_folder_that_may_only_be_read(stored: Path, make_batch: MakeBatch) -> None:
-    for folder in (stored, *stored.parents):
-        if folder.owner() in ("root", stored.owner()) and str(folder).startswith(str(stored.parents[2])):
+    for folder in (stored, *stored.parents[:5]):  # those of pytest, which lets nobody else in
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
             folder.chmod(0o755)
     for path in stored.rglob("*"):
         path.chmod(0o555 if path.is_dir() else 0o444)
