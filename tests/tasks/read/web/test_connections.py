@@ -65,10 +65,37 @@ def test_the_certificate_of_another_name_will_not_do(authority, ca_file, clock, 
         assert site.visits == []
 
 
-def test_a_server_that_speaks_no_tls(outlet, clock):
-    site = outlet.site(HOST, stories=1)
-    url = site.url("/tin/bai-0.html").replace("http:", "https:")
-    assert ask(url, outlet.port, clock).code in {"tls_failed", "connect_failed"}
+@contextmanager
+def greeted_with(reply):
+    """The port of a server that reads the first bytes and then writes ``reply``; with None it keeps silent."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            with suppress(OSError):
+                while True:
+                    with server.accept()[0] as connection:
+                        while connection.recv(65536) and reply is None:
+                            pass
+                        connection.sendall(reply or b"")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "said"),
+    [
+        pytest.param(b"HTTP/1.1 400 Bad Request\r\n\r\n", "tls_failed", "WRONG_VERSION_NUMBER", id="it complains"),
+        pytest.param(b"", "connect_failed", "cannot be had", id="it hangs up"),
+        pytest.param(None, "robots_unavailable", "took too long: ConnectTimeout", id="it waits for more"),
+    ],
+)
+def test_a_server_that_speaks_no_tls(clock, reply, code, said):
+    with greeted_with(reply) as port:
+        failure = ask(f"https://{HOST}:{port}/", port, clock, connect_timeout_seconds=0.3)
+    assert failure.code == code
+    assert said in failure.message
 
 
 def test_the_environment_names_no_authorities(authority, ca_file, clock, monkeypatch):
