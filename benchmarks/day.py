@@ -26,24 +26,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))  # the newspapers, and how a server is asked
 
 from outlet import Outlet  # noqa: E402
+from outlet.catalogue import add_source  # noqa: E402
 from prefect_api import Api, wait_for  # noqa: E402
 
 HOSTS = 3
 FIRST_STORIES = 4
-
-SOURCE = """
-name = "{host}"
-language = "vi"
-country = "VN"
-kind = "national"
-homepage = "{base}"
-hosts = ["{host}"]
-feeds = ["{base}/feed.xml"]
-note = "On loopback."
-[politeness]
-seconds_between_requests = 0.0
-connections = 2
-"""
 
 
 def main() -> None:
@@ -63,11 +50,9 @@ def main() -> None:
 
 
 def _found(newspapers: Outlet, folder: Path) -> None:
-    (folder / "sources").mkdir()
     for number in range(HOSTS):
         site = newspapers.site(f"bao{number}.outlet.test", stories=FIRST_STORIES)
-        text = SOURCE.format(host=site.host, base=site.url(""))
-        (folder / "sources" / f"bao{number}.toml").write_text(text, "utf-8")
+        add_source(folder / "sources", site.base)
 
 
 def _environment(newspapers: Outlet, folder: Path) -> dict[str, str]:

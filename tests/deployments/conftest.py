@@ -12,23 +12,10 @@ from typing import Any
 import pytest
 
 from outlet import Outlet
+from outlet.catalogue import add_source
 from prefect_api import Api, wait_for
 
 HOSTS = ("baomau.outlet.test", "daimau.outlet.test")
-
-SOURCE = """
-name = "{name}"
-language = "vi"
-country = "VN"
-kind = "national"
-homepage = "{base}"
-hosts = ["{host}"]
-feeds = ["{base}/feed.xml"]
-note = "On loopback."
-[politeness]
-seconds_between_requests = 0.0
-connections = 2
-"""
 
 
 @pytest.fixture(scope="session")
@@ -50,10 +37,8 @@ def served(
 ) -> Iterator[Path]:
     """The folder in which `python -m deployments.serve` is at work, with `lake` and `sources` in it."""
     folder = tmp_path_factory.mktemp("served")
-    (folder / "sources").mkdir()
     for host in HOSTS:
-        source = SOURCE.format(name=host, host=host, base=newspapers.sites[host].url(""))
-        (folder / "sources" / f"{host.split('.')[0]}.toml").write_text(source, "utf-8")
+        add_source(folder / "sources", newspapers.sites[host].base)
     own = environment | {
         "PREFECT_API_URL": api.url,
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",

@@ -10,7 +10,8 @@ In a test (fixture ``outlet`` of ``tests/conftest.py``)::
 
 As a process of its own::
 
-    python -m outlet --hosts 20 --articles 100         # in tests/; prints one JSON line: address, hosts, allowed_hosts
+    python -m outlet --hosts 20 --articles 100         # in tests/; prints one JSON line: address, allowed_hosts
+    python -m outlet --catalogue sources               # the same as watched sources, for `parley ingest --catalogue`
     curl http://127.0.0.1:PORT/visits                  # what was asked, as JSON lines
     curl http://127.0.0.1:PORT/publish/5               # five more stories at every newspaper
 
