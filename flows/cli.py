@@ -100,16 +100,22 @@ parley sources check vnexpress nhan-dan
 MAINTAIN = """Put the files of a lake together, and delete what newer ones have replaced; quick questions need it.
 
 Runs beside whatever writes and reads, and may be stopped anywhere. Only what counts now is kept: rows that an older
-version of the rules made are gone once --grace hours have passed since they were replaced.
+version of the rules made are gone once --grace hours have passed since they were replaced. Pages as they were received
+stay for --pages-days.
 
 parley maintain --dry-run
+
+parley maintain --pages-days 30 --pages-mb 5000
 """
 REEXTRACT = """Run the rules of this version over stored articles; their new rows supersede the old ones.
 
-Takes the articles that another version of the rules read (all with --force); reads no page again. May be stopped
-anywhere: run again, it goes on. `parley diff` shows what changed.
+Takes the articles that another version of the rules read (all with --force); asks for no page again. May be stopped
+anywhere: run again, it goes on. With --clean, texts are made anew of the pages that the lake has kept as they were
+received; otherwise they stay as they are. `parley diff` shows what changed.
 
 parley reextract --since 2026-01-01 --where "language = 'vi' AND outlet = 'TASS'"
+
+parley reextract --clean --source vnexpress
 """
 
 DIFF = """Show what a newer version of the rules gained, lost and changed; without versions, list those there are.

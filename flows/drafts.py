@@ -20,7 +20,7 @@ from schemas.pages import RawPage
 from schemas.rejects import Reject
 from schemas.settings import IngestSettings
 from schemas.stream import Pause, Read
-from tasks.duplicates import StoryIndex
+from tasks.duplicates import Stories, StoryIndex
 from tasks.lake import NOTHING_KNOWN, Batch, Known, append_batch
 from tasks.pool import Lost, WorkerPool
 
@@ -46,7 +46,7 @@ class Run:
         clock: Callable[[], datetime],
         stages: Stages = STAGES,
         known: Known = NOTHING_KNOWN,
-        stories: StoryIndex | None = None,
+        stories: Stories | None = None,
     ) -> None:
         self.run_id = run_id
         self.source = source

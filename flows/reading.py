@@ -22,7 +22,7 @@ from tasks.clean.identity import source_of
 from tasks.lake import Batch, append_batch, last_fetches, put_off_links
 from tasks.read.files import read_files
 from tasks.read.links import read_link, read_url_list
-from tasks.read.sources import SOURCES, choose_sources, hinted, load_sources
+from tasks.read.sources import choose_sources, hinted, watched_sources
 from tasks.read.watch import Errand, Watch
 
 __all__ = ["Assignment", "read_and_run"]
@@ -98,7 +98,7 @@ def read_and_run(wanted: Assignment, run: Run, submit: Submit) -> IngestSummary:
 
 def _read_files(wanted: Assignment, run: Run, passed: Counter[str]) -> Iterator[Read]:
     """Pages of files and archives, with what is known of the outlets that they are from."""
-    catalogue = _catalogue(run)
+    catalogue = watched_sources(run.settings)
     limits = run.settings.limits
     for found in read_files(wanted.paths, now=run.clock(), limits=limits, known=run.known.has_link, passed=passed):
         yield hinted(found, catalogue) if isinstance(found, Page) else found
@@ -108,13 +108,9 @@ def _is_link(given: str) -> bool:
     return given.lower().startswith(("http://", "https://"))
 
 
-def _catalogue(run: Run) -> tuple[Source, ...]:
-    return load_sources(Path(run.settings.catalogue) if run.settings.catalogue else SOURCES)
-
-
 def _prepare_watch(wanted: Assignment, run: Run) -> tuple[list[Reject], Watch]:
     """What of the wanted links is none, and the pass that reads the others."""
-    catalogue = _catalogue(run)
+    catalogue = watched_sources(run.settings)
     sources = catalogue if wanted.is_everything else choose_sources(wanted.sources, catalogue)
     found = [*_given(wanted.links, catalogue), *_listed(wanted.lists, catalogue, run)]
     links = [link for link in found if isinstance(link, Link)]

@@ -27,6 +27,7 @@ def reextract(
     since: date | None = None,
     source: str | None = None,
     where: str = "true",
+    clean: bool = False,
     force: bool = False,
     settings: IngestSettings = DEFAULTS,
 ) -> IngestSummary:
@@ -37,6 +38,7 @@ def reextract(
         since: Only articles published on this day or later.
         source: Only articles of this source.
         where: Only articles that meet this condition, in SQL over the columns of `articles`.
+        clean: Clean the page of an article again, where the lake has kept it as it was received.
         force: Also articles whose rows this version made.
         settings: Workers, batches, limits.
 
@@ -44,7 +46,9 @@ def reextract(
         StopFlow: There is no lake, the condition is wrong, a file is broken, or the workers are gone.
     """
     run_id = str(flow_run.id)
-    summary = reextract_lake(lake, settings, since=since, source=source, where=where, force=force, run_id=run_id)
+    summary = reextract_lake(
+        lake, settings, since=since, source=source, where=where, clean=clean, force=force, run_id=run_id
+    )
     key = artifact_key("reextract", summary.source)
     create_markdown_artifact(run_report(summary), key=key, description="What the run came to")
     return summary

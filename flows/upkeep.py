@@ -16,7 +16,14 @@ _MB = 1_000_000
 
 
 def maintain(
-    *, lake: str = "lake", target_mb: float = 32, grace: float = 1, dry_run: bool = False, json: bool = False
+    *,
+    lake: str = "lake",
+    target_mb: float = 32,
+    grace: float = 1,
+    pages_days: float = 90,
+    pages_mb: float = 0,
+    dry_run: bool = False,
+    json: bool = False,
 ) -> None:
     """Put the files of a lake together, and delete what newer ones have replaced.
 
@@ -24,12 +31,19 @@ def maintain(
         lake: Folder of the lake, or s3://BUCKET/PREFIX.
         target_mb: Least size of a file of articles, as far as there are enough of them.
         grace: Hours for which replaced files stay, for those who are reading them.
+        pages_days: Days for which pages are kept as they were received, to clean them again; 0 keeps them for ever.
+        pages_mb: Most that they may take together, the oldest go first; 0 sets no bound.
         dry_run: Say what would be done, and do nothing.
         json: Print the counts as JSON.
     """
-    if target_mb <= 0 or grace < 0:
-        raise StopFlow("--target-mb must be above 0 and --grace not below")
-    settings = MaintainSettings(target_bytes=round(target_mb * _MB), grace=timedelta(hours=grace))
+    if target_mb <= 0 or min(grace, pages_days, pages_mb) < 0:
+        raise StopFlow("--target-mb must be above 0; --grace, --pages-days and --pages-mb not below")
+    settings = MaintainSettings(
+        target_bytes=round(target_mb * _MB),
+        grace=timedelta(hours=grace),
+        pages_age=timedelta(days=pages_days) if pages_days else None,
+        pages_bytes=round(pages_mb * _MB) or None,
+    )
     with steps("batches made", quiet=json) as tell:
         done = maintain_lake(lake, settings, clock=lambda: datetime.now(UTC), tell=tell, dry_run=dry_run)
     if json:

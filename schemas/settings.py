@@ -173,3 +173,8 @@ class MaintainSettings:
     """How long superseded files stay for those who are reading them."""
     leftover: timedelta = timedelta(hours=24)
     """How long a file must lie about before it is taken for a crashed writer's; longer than any writer needs."""
+    pages_age: timedelta | None = timedelta(days=90)
+    """Pages as received are kept for so long; None keeps them however old. Without its page an article cannot be
+    cleaned again, but its text can still be extracted from."""
+    pages_bytes: int | None = None
+    """All pages together; what is above it goes, the oldest first. None sets no bound."""

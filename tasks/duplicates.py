@@ -3,15 +3,16 @@
 Nothing is dropped for it. A copy names its original, the one that was stored first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.signature import SIZE, resemblance
 
-__all__ = ["CAPACITY", "Signed", "StoryIndex"]
+__all__ = ["CAPACITY", "Signed", "StoredOriginals", "Stories", "StoryIndex"]
 
 CAPACITY = 20_000
 """Stories remembered: some days of many outlets. A search looks at all of them, which takes about a millisecond."""
@@ -30,6 +31,25 @@ class Signed:
     near_duplicate_of: str | None
     """Its original; None if it is one itself."""
     signature: tuple[int, ...]
+
+
+class Stories(Protocol):
+    """What knows originals."""
+
+    def original_of(self, article_id: str, signature: tuple[int, ...]) -> str | None:
+        """The article that this one repeats; None if none does."""
+
+
+class StoredOriginals:
+    """What a lake says already, for articles that it holds: read in another order, a copy would be its original's."""
+
+    def __init__(self, originals: Mapping[str, str]) -> None:
+        """Take originals by the ``article_id`` of their copies."""
+        self._originals = originals
+
+    def original_of(self, article_id: str, signature: tuple[int, ...]) -> str | None:  # noqa: ARG002  # as in Stories
+        """The article that this one was found to repeat."""
+        return self._originals.get(article_id)
 
 
 class StoryIndex:

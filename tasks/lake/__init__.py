@@ -20,7 +20,7 @@ from tasks.lake.reading import Rows, ask, open_lake, run_query
 from tasks.lake.repair import Repair, repair_lake
 from tasks.lake.sandbox import Limits
 from tasks.lake.storage import Lake
-from tasks.lake.stored import Choice, stored_articles
+from tasks.lake.stored import Choice, stored_articles, stored_originals
 from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
 from tasks.lake.versions import count_forgotten
 
@@ -53,6 +53,7 @@ __all__ = [
     "repair_lake",
     "run_query",
     "stored_articles",
+    "stored_originals",
     "stored_stories",
     "verify_lake",
 ]

@@ -38,7 +38,7 @@ class Maintenance:
     deleted_batches: int = 0
     """Batches with articles of which none counted any more."""
     deleted_files: int = 0
-    """Theirs, those of rejects, and what crashed writers left."""
+    """Theirs, those of rejects, fetches and old pages, and what crashed writers left."""
     deleted_bytes: int = 0
     waiting_batches: int = 0
     """Batches of which nothing counts, but not for long enough to be deleted."""
@@ -112,7 +112,7 @@ def _delete(
 
 def _removable(storage: Storage, settings: MaintainSettings, now: datetime) -> list[Removal]:
     def look() -> list[Removal]:
-        return list(removable(storage, now=now, grace=settings.grace, leftover=settings.leftover))
+        return list(removable(storage, settings, now=now))
 
     with explained(storage):
         for _ in range(_TRIES - 1):

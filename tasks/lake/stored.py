@@ -1,6 +1,7 @@
-"""Articles that a lake holds already, to be read again by newer rules."""
+"""Articles that a lake holds already, and the pages they were made of, to be read again by newer rules."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -9,19 +10,22 @@ from operator import itemgetter
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.articles import ARTICLES, Article
+from schemas.articles import ARTICLES, Answer, Article, Page, Sidecar
 from schemas.columns import conform
 from schemas.errors import StopFlow
+from schemas.pages import PAGES, RawPage
 from tasks.lake.checks import to_record
 from tasks.lake.files import open_parquet
 from tasks.lake.layout import find_lake, stored_files
 from tasks.lake.reading import run_query
 from tasks.lake.storage import Lake, Storage
 
-__all__ = ["Choice", "stored_articles"]
+__all__ = ["Choice", "stored_articles", "stored_originals"]
 
 _CHUNK = 500
 """Articles held at once."""
+_PAGES = 20
+"""Pages held at once; one may have megabytes."""
 
 # The condition is SQL that a person gave; the connection that runs it only reads, and sees nothing but the lake.
 _CHOSEN = """
@@ -34,6 +38,14 @@ WHERE extracted_at < $before AND ($extractor IS NULL OR extractor <> $extractor)
 {where}
 )
 ORDER BY batch_id, article_id"""
+
+# The page that the article was made of; a later one may have been turned away.
+_MADE_OF = """
+SELECT p.batch_id, p.input, a.article_id, a.source, a.url
+FROM ({chosen}) AS chosen
+JOIN articles AS a USING (article_id)
+JOIN (SELECT input, fetched_at, batch_id FROM pages) AS p ON p.input = a.input AND p.fetched_at = a.fetched_at
+ORDER BY p.batch_id, p.input"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +65,26 @@ class Choice:
     """A condition in SQL over the columns of ``articles``."""
 
 
-def stored_articles(lake: Lake, choice: Choice) -> Iterator[Article]:
+def stored_articles(lake: Lake, choice: Choice, *, as_received: bool = False) -> Iterator[Page | Article]:
     """The current articles that are meant, batch by batch; memory is bounded, whatever the batches hold.
 
     Batches may be compacted meanwhile, and their files be taken away; what was in them is looked up anew. No article is
     given twice.
 
+    Args:
+        lake: The lake.
+        choice: Which are meant.
+        as_received: Give the page that an article was made of, with the URL of the article, where it is kept.
+
     Raises:
         StopFlow: There is no lake, the condition is wrong or does more than read, or a file is broken.
     """
-    missed, given = True, set[int]()
+    given = set[int]()
+    if as_received:
+        for article_id, page in _pages(lake, choice):
+            given.add(hash(article_id))
+            yield page
+    missed = True
     while missed:
         missed = False
         storage = find_lake(lake)
@@ -71,36 +93,75 @@ def stored_articles(lake: Lake, choice: Choice) -> Iterator[Article]:
         for batch_id, rows in groupby(chosen, key=itemgetter(0)):
             wanted = pa.array((article_id for _, article_id in rows if hash(article_id) not in given), pa.string())
             try:
-                for article in _read(storage, names[str(batch_id)], wanted):
-                    given.add(hash(article.article_id))
-                    yield article
+                for row in _rows(storage, names[str(batch_id)], ARTICLES, "article_id", wanted, _CHUNK):
+                    given.add(hash(row["article_id"]))
+                    yield to_record(Article, row)
             except (FileNotFoundError, KeyError):
                 missed = True
 
 
-def _chosen(lake: Lake, choice: Choice) -> Iterator[tuple[object, ...]]:
-    result = run_query(
-        lake,
-        _CHOSEN.format(where=choice.where),
-        {
-            "before": choice.before,
-            "extractor": choice.other_than,
-            "languages": list(choice.languages),
-            "source": choice.source,
-            "since": choice.since,
-        },
+def stored_originals(lake: Lake) -> dict[str, str]:
+    """Which article each copy repeats, by their ``article_id``."""
+    query = "SELECT article_id, near_duplicate_of FROM articles WHERE near_duplicate_of IS NOT NULL"
+    result = run_query(lake, query)
+    return {str(copy): str(original) for copy, original in result.rows} if result else {}
+
+
+def _pages(lake: Lake, choice: Choice) -> Iterator[tuple[str, Page]]:
+    """The pages that articles were made of, with the ``article_id`` of each."""
+    storage = find_lake(lake)
+    result = run_query(lake, _MADE_OF.format(chosen=_CHOSEN.format(where=choice.where)), _parameters(choice))
+    names = {file.stem: file.name for file in stored_files(storage, "pages")}
+    for batch_id, rows in groupby(result.rows if result else (), key=itemgetter(0)):
+        articles = {str(link): (str(article_id), str(source), url) for _, link, article_id, source, url in rows}
+        wanted = pa.array(articles, pa.string())
+        # A page that went meanwhile, because it was old, leaves the article as it is.
+        with suppress(FileNotFoundError, KeyError):
+            for row in _rows(storage, names[str(batch_id)], PAGES, "input", wanted, _PAGES):
+                article_id, source, url = articles[str(row["input"])]
+                yield article_id, _page(to_record(RawPage, row), source, str(url) if url else None)
+
+
+def _page(raw: RawPage, source: str, url: str | None) -> Page:
+    """The page as cleaning had it, but for the URL: that of the article, so that its place is taken."""
+    return Page(
+        input=raw.input,
+        media=raw.media,
+        body=raw.body,
+        sidecar=Sidecar(
+            url=url, outlet=raw.outlet, title=raw.title, published_at=raw.published_at, language=raw.language
+        ),
+        fetched_at=raw.fetched_at,
+        charset=raw.charset,
+        answer=Answer(source=source, url=raw.url or raw.input, status=raw.status or 200, headers=raw.headers),
     )
+
+
+def _chosen(lake: Lake, choice: Choice) -> Iterator[tuple[object, ...]]:
+    result = run_query(lake, _CHOSEN.format(where=choice.where), _parameters(choice))
     if result is None or result.columns != ("batch_id", "article_id"):
         raise StopFlow(f"{choice.where!r} is not one condition, such as \"outlet = 'TASS' AND language = 'vi'\"")
     return result.rows
 
 
-def _read(storage: Storage, name: str, wanted: pa.Array) -> Iterator[Article]:
+def _parameters(choice: Choice) -> dict[str, object]:
+    return {
+        "before": choice.before,
+        "extractor": choice.other_than,
+        "languages": list(choice.languages),
+        "source": choice.source,
+        "since": choice.since,
+    }
+
+
+def _rows(
+    storage: Storage, name: str, schema: pa.Schema, key: str, wanted: pa.Array, chunk: int
+) -> Iterator[dict[str, object]]:
+    """The rows of a file whose key is wanted, so many read at once."""
     try:
         with open_parquet(storage, name) as file:
-            for chunk in file.iter_batches(_CHUNK):
-                rows = conform(pa.Table.from_batches([chunk]), ARTICLES)
-                rows = rows.filter(pc.is_in(rows["article_id"], wanted))
-                yield from (to_record(Article, row) for row in rows.to_pylist())
+            for some in file.iter_batches(chunk):
+                rows = conform(pa.Table.from_batches([some]), schema)
+                yield from rows.filter(pc.is_in(rows[key], wanted)).to_pylist()
     except pa.ArrowException as error:
         raise StopFlow(f"{name} is broken: {error}\n`parley repair` moves such files aside") from error

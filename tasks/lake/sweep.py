@@ -1,4 +1,4 @@
-"""Taking away files of which nothing counts any more: superseded batches, and what crashed writers left.
+"""Taking away files of which nothing counts any more: superseded batches, what crashed writers left, old raw pages.
 
 What may go follows from the one rule of the views, applied to the files that were there before a grace period began:
 a batch that does not count among these was superseded by one that all readers of today have seen.
@@ -6,8 +6,9 @@ a batch that does not count among these was superseded by one that all readers o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from schemas.settings import MaintainSettings
 from schemas.tables import TABLES
 from tasks.lake.layout import columns_file
 from tasks.lake.sandbox import Limits, connect, native_root
@@ -28,15 +29,13 @@ class Removal:
     """They belong to a batch that is being written after all if this file is there now."""
 
 
-def removable(storage: Storage, *, now: datetime, grace: timedelta, leftover: timedelta) -> Iterator[Removal]:
+def removable(storage: Storage, settings: MaintainSettings, *, now: datetime) -> Iterator[Removal]:
     """What may be deleted.
 
     Args:
         storage: Of a lake.
+        settings: How long a batch must have been superseded, a file have lain about, a page have been kept.
         now: UTC.
-        grace: How long a batch must have been superseded: longer than any reader takes.
-        leftover: How long a file must lie about before it is taken for a crashed writer's; never less than the grace
-            period, and longer than any writer takes over a batch.
 
     Raises:
         StopFlow: A file is broken.
@@ -44,14 +43,17 @@ def removable(storage: Storage, *, now: datetime, grace: timedelta, leftover: ti
     # Articles last: a batch that is published meanwhile must not look like one that was left behind.
     listed = {table: storage.list_files(table) for table in TABLES}
     batches = {table: [file for file in files if _is_batch(file, table)] for table, files in listed.items()}
-    old = {table: [file for file in files if file.modified_at <= now - grace] for table, files in batches.items()}
+    long_ago = now - settings.grace
+    old = {table: [file for file in files if file.modified_at <= long_ago] for table, files in batches.items()}
     yield from _superseded(storage, batches, old)
     yield from _dead_rejects(storage, batches, old)
     yield from _dead_fetches(storage, old)
-    yield from _orphans(batches, now - max(grace, leftover))
+    yield from _outlived(old["pages"], settings, now)
+    before = now - max(settings.grace, settings.leftover)
+    yield from _orphans(batches, before)
     for files in listed.values():
         stale = (file for file in files if file.name.endswith(_TEMPORARY))
-        yield from (Removal((file,)) for file in stale if file.modified_at <= now - max(grace, leftover))
+        yield from (Removal((file,)) for file in stale if file.modified_at <= before)
 
 
 def _is_batch(file: StoredFile, table: str) -> bool:
@@ -88,6 +90,16 @@ def _dead_fetches(storage: Storage, old: Files) -> Iterator[Removal]:
     query = f"SELECT DISTINCT batch_id FROM ({newest_fetches(_source('fetches'))})"  # noqa: S608  # SQL of ours
     counting = _ask(storage, query, {"fetches": old["fetches"]})
     yield from (Removal((file,)) for file in old["fetches"] if file.stem not in counting)
+
+
+def _outlived(pages: list[StoredFile], settings: MaintainSettings, now: datetime) -> Iterator[Removal]:
+    """Files of pages that are too old, or too much; they are true on their own, so that none is missed."""
+    kept_bytes = 0
+    for file in sorted(pages, key=lambda page: (page.modified_at, page.stem), reverse=True):  # a name tells the time
+        kept_bytes += file.size_bytes
+        too_old = settings.pages_age is not None and file.modified_at <= now - settings.pages_age
+        if too_old or (settings.pages_bytes is not None and kept_bytes > settings.pages_bytes):
+            yield Removal((file,))
 
 
 def _orphans(batches: Files, before: datetime) -> Iterator[Removal]:

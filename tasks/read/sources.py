@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from schemas.articles import Page
 from schemas.blocks import BlockKind
 from schemas.errors import StopFlow
+from schemas.settings import IngestSettings
 from schemas.sources import DateOrder, OutletPhrase, PageHints, PhraseTable, Politeness, Selectors, Source, SourceKind
 from seeds import SEEDS
 from tasks.read import cells
@@ -33,6 +34,7 @@ __all__ = [
     "is_allowed",
     "load_source",
     "load_sources",
+    "watched_sources",
 ]
 
 SOURCES = SEEDS / "sources"
@@ -69,6 +71,15 @@ def load_sources(folder: Path) -> tuple[Source, ...]:
     _check_unique([(source.id, "feeds", url) for source in sources for url in source.feeds], folder)
     _check_unique([(source.id, "sitemaps", url) for source in sources for url in source.sitemaps], folder)
     return sources
+
+
+def watched_sources(settings: IngestSettings) -> tuple[Source, ...]:
+    """The sources of a run: those of the folder that its settings name, or those that come with Parley.
+
+    Raises:
+        StopFlow: As :func:`load_sources`.
+    """
+    return load_sources(Path(settings.catalogue) if settings.catalogue else SOURCES)
 
 
 def load_source(path: Path) -> Source:

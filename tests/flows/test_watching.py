@@ -5,7 +5,7 @@ import random
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,17 @@ import pytest
 
 from flows.pipeline import plain_threads
 from flows.reading import Assignment, read_and_run
+from flows.reextraction import reextract_lake
 from flows.runs import prepare_run
 from flows.summary import IngestSummary
-from outlet import Outlet, Reply, Site
+from flows.work import STAGES
+from outlet import Outlet, Reply
+from outlet.catalogue import add_source
+from schemas.articles import Article, Page
 from schemas.errors import StopFlow
-from schemas.settings import FetchSettings, IngestSettings, LinkLimits
+from schemas.settings import CleanLimits, FetchSettings, IngestSettings, LinkLimits
 from schemas.tables import TABLES
+from tasks.clean import clean_page
 from tasks.lake import open_lake, verify_lake
 from tasks.pool import WorkerPool
 
@@ -29,21 +34,6 @@ QUICK = FetchSettings(
     contact="tests@outlet.test", interval_seconds=0.0, backoff_seconds=0.01, attempts=2, read_timeout_seconds=1.0,
     total_timeout_seconds=3.0, connect_timeout_seconds=3.0, max_wire_bytes=3_000_000, max_body_bytes=3_000_000,
 )  # fmt: skip
-
-SOURCE = """
-name = "{name}"
-language = "vi"
-country = "VN"
-kind = "national"
-homepage = "{base}"
-hosts = ["{host}"]
-feeds = {feeds}
-sitemaps = {sitemaps}
-note = "On loopback."
-[politeness]
-seconds_between_requests = {interval}
-connections = 2
-"""
 
 OUTCOMES = {
     "/fault/redirect-loop": ("rejected", "redirect_loop"),
@@ -107,17 +97,6 @@ def read(outlet: Outlet, pool: WorkerPool, lake: str, catalogue: Path) -> Read:
     return run
 
 
-def add_source(catalogue: Path, site: Site, *feeds: str, sitemaps: tuple[str, ...] = (), interval: float = 0.0) -> str:
-    name = site.host.partition(".")[0]
-    urls = [site.url(path) for path in (feeds or (() if sitemaps else ("/feed.xml",)))]
-    text = SOURCE.format(
-        name=f"Báo {name}", base=site.base, host=site.host, feeds=urls, sitemaps=[*map(site.url, sitemaps)],
-        interval=interval,
-    )  # fmt: skip
-    (catalogue / f"{name}.toml").write_text(text.replace("'", '"'), encoding="utf-8")
-    return name
-
-
 def rows(lake: str, query: str) -> list[tuple[Any, ...]]:
     with open_lake(lake) as connection:
         return connection.execute(query).fetchall()
@@ -166,8 +145,8 @@ def test_a_second_run_asks_for_no_article_and_adds_no_row(
     outlet: Outlet, read: Read, lake: str, catalogue: Path
 ) -> None:
     site, other = (outlet.site(f"o{number}.outlet.test", stories=12) for number in (1, 2))
-    add_source(catalogue, site)
-    add_source(catalogue, other, sitemaps=("/sitemap-index.xml",))
+    add_source(catalogue, site.base)
+    add_source(catalogue, other.base, feeds=(), sitemaps=("/sitemap-index.xml",))
     first = read()
     assert (first.rows["articles"], counts(lake)["pages"]) == (24, 24)
     before, asked = counts(lake), len(site.paths("/tin/")) + len(other.paths("/tin/"))
@@ -181,7 +160,7 @@ def test_a_second_run_asks_for_no_article_and_adds_no_row(
 
 def test_only_what_is_new_is_read(outlet: Outlet, read: Read, lake: str, catalogue: Path) -> None:
     site = outlet.site("o01.outlet.test", stories=3)
-    add_source(catalogue, site)
+    add_source(catalogue, site.base)
     read()
     site.publish(2)
     assert read().rows["articles"] == 2
@@ -190,7 +169,7 @@ def test_only_what_is_new_is_read(outlet: Outlet, read: Read, lake: str, catalog
 
 def test_one_article_is_asked_for_once_whoever_links_it(outlet: Outlet, read: Read, lake: str, catalogue: Path) -> None:
     site = outlet.site("o01.outlet.test", stories=4)
-    add_source(catalogue, site, "/feed.xml", "/atom.xml", sitemaps=("/sitemap.xml",))
+    add_source(catalogue, site.base, feeds=("/feed.xml", "/atom.xml"), sitemaps=("/sitemap.xml",))
     tracked = site.url("/tin/bai-1.html?utm_source=zalo&fbclid=x")
     read(tracked, sources=("o01",))
     assert Counter(site.paths("/tin/")) == Counter(f"/tin/bai-{number}.html" for number in range(4))
@@ -199,7 +178,7 @@ def test_one_article_is_asked_for_once_whoever_links_it(outlet: Outlet, read: Re
 
 def test_bad_feeds_are_told_and_good_ones_read(outlet: Outlet, read: Read, lake: str, catalogue: Path) -> None:
     site = outlet.site("o01.outlet.test", stories=2)
-    add_source(catalogue, site, "/feed-entities.xml", "/feed.xml", "/no-feed.xml")
+    add_source(catalogue, site.base, feeds=("/feed-entities.xml", "/feed.xml", "/no-feed.xml"))
     (report,) = read().sources
     assert report.feeds == {"rejected": 2, "fetched": 1}
     assert len(report.problems) == 2
@@ -210,7 +189,7 @@ def test_a_link_put_off_is_tried_again_when_its_time_has_come(
     outlet: Outlet, read: Read, lake: str, catalogue: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = outlet.site("o01.outlet.test", stories=1)
-    add_source(catalogue, site)
+    add_source(catalogue, site.base)
     site.pages["/tin/bai-0.html"] = Reply(status=503)
     assert read().put_off == {"http_503": 1}
     del site.pages["/tin/bai-0.html"]
@@ -232,7 +211,7 @@ def test_a_run_that_breaks_off_leaves_nothing_unread(
     outlet: Outlet, read: Read, lake: str, catalogue: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = outlet.site("o01.outlet.test", stories=30)
-    add_source(catalogue, site)
+    add_source(catalogue, site.base)
     append = iter([True, False])
 
     def break_off(*_: object, **__: object) -> bool:
@@ -266,7 +245,7 @@ def test_copies_name_their_original(outlet: Outlet, read: Read, lake: str, catal
 def test_no_host_is_asked_faster_than_allowed(outlet: Outlet, read: Read, lake: str, catalogue: Path) -> None:
     sites = [outlet.site(f"o{number}.outlet.test", stories=8) for number in range(6)]
     for site in sites:
-        add_source(catalogue, site, interval=0.1)
+        add_source(catalogue, site.base, interval=0.1)
     read()
     assert counts(lake)["articles"] == 48
     assert min(gap for site in sites for gap in site.gaps()) >= 0.095, "seconds; clocks are read a little apart"
@@ -283,7 +262,7 @@ def test_killed_again_and_again_it_ends_with_the_rows_of_one_run(
 ) -> None:
     sites = [outlet.site(f"o{number}.outlet.test", stories=15) for number in range(4)]
     for site in sites:
-        add_source(catalogue, site, interval=0.02)
+        add_source(catalogue, site.base, interval=0.02)
     read()
     killed = str(tmp_path / "killed")
     arguments = [
@@ -316,3 +295,30 @@ def test_killed_again_and_again_it_ends_with_the_rows_of_one_run(
         assert rows(killed, query) == rows(lake, query)
     assert states(killed) == states(lake)
     assert verify_lake(killed) == ()
+
+
+def test_stored_pages_can_be_cleaned_again(outlet: Outlet, read: Read, lake: str, catalogue: Path) -> None:
+    """By a cleaner that has learnt something; where no page is kept, the text stays as it is."""
+    first, second = (outlet.site(f"o{number}.outlet.test", stories=3) for number in (1, 2))
+    for site in (first, second):
+        add_source(catalogue, site.base)
+    read()
+    before = counts(lake)
+    originals = rows(lake, "SELECT article_id, near_duplicate_of FROM articles ORDER BY 1")
+    assert {original for _, original in originals} - {None}, "stories of the outlet are much alike"
+    settings = IngestSettings(workers=1, catalogue=str(catalogue))
+    stages = replace(STAGES, clean=clean_better)
+    summary = reextract_lake(lake, settings, clean=True, force=True, stages=stages)
+    assert (summary.read, summary.rejected) == (6, {})
+    assert rows(lake, "SELECT DISTINCT authors FROM articles") == [(["A better cleaner"],)]
+    assert rows(lake, "SELECT article_id, near_duplicate_of FROM articles ORDER BY 1") == originals
+    assert counts(lake) == before, "no page is kept twice"
+    assert verify_lake(lake) == ()
+    for file in Path(lake).glob("pages/2*/*.parquet"):
+        file.unlink()
+    assert reextract_lake(lake, settings, clean=True, force=True, stages=stages).rows["articles"] == 6
+    assert counts(lake) == before | {"pages": 0}
+
+
+def clean_better(page: Page, *, limits: CleanLimits, languages: Sequence[str]) -> Article:
+    return replace(clean_page(page, limits=limits, languages=languages), authors=("A better cleaner",))

@@ -1,4 +1,5 @@
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samples import PAGE
 from schemas.errors import StopFlow
 from schemas.settings import MaintainSettings
 from tasks.lake import Batch, Lake, Maintenance, append_batch, maintain_lake, open_lake, verify_lake
@@ -282,3 +284,32 @@ def test_killed_at_any_step_it_has_lost_nothing_and_the_next_run_ends_it(
         _maintain(copy, clock=_later(hours=96))
         assert _rows(copy) == before, at
         assert {table: len(_names(copy, table)) for table in TABLES} == dict.fromkeys(TABLES, 1)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "left"),
+    [
+        ({}, ["b1", "b2", "b3"]),
+        ({"pages_age": timedelta(days=20)}, ["b2", "b3"]),
+        ({"pages_age": None, "pages_bytes": 40_000}, ["b3"]),
+        ({"pages_age": None}, ["b1", "b2", "b3"]),
+        ({"pages_bytes": 0}, []),
+    ],
+)
+def test_old_pages_go_and_articles_stay(
+    any_lake: Lake, make_batch: MakeBatch, bounds: dict[str, object], left: list[str]
+) -> None:
+    for batch_id, days in (("b1", 30), ("b2", 10), ("b3", 1)):
+        body = random.Random(batch_id).randbytes(20_000)  # does not compress
+        batch = replace(make_batch(batch_id, articles=(batch_id,)), pages=(replace(PAGE, input=batch_id, body=body),))
+        append_batch(any_lake, batch, written_at=batch.extracted_at)
+        if isinstance(any_lake, Path):
+            then = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+            for file in any_lake.glob(f"pages/*/{batch_id}.parquet"):
+                os.utime(file, (then, then))
+        elif bounds.get("pages_age"):
+            pytest.skip("a bucket's files cannot be made old")
+    _maintain(any_lake, replace(SETTINGS, grace=timedelta(0), **bounds), _later(minutes=1))  # type: ignore[arg-type]
+    with open_lake(any_lake) as connection:
+        assert connection.execute("SELECT input FROM pages ORDER BY 1").fetchall() == [(name,) for name in left]
+        assert connection.execute("SELECT count(*) FROM articles").fetchall() == [(3,)]
