@@ -6,7 +6,7 @@ The people, places and sentences are invented; the same number always gives the 
 from pathlib import Path
 from random import Random
 
-__all__ = ["write_pages"]
+__all__ = ["make_page", "write_pages"]
 
 PEOPLE = [
     "Bộ trưởng Ngoại giao Lâm Vĩnh An",
@@ -55,7 +55,12 @@ def write_pages(folder: Path, count: int, *, media: str) -> None:
     for number in range(count):
         file = folder / f"{number // 1000:03d}" / f"{number:06d}.{media}"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_page(number) if media == "html" else _text(number), encoding="utf-8")
+        file.write_text(make_page(number, media), encoding="utf-8")
+
+
+def make_page(number: int, media: str) -> str:
+    """The same page for a number every time; ``media`` as in :func:`write_pages`."""
+    return _page(number) if media == "html" else _text(number)
 
 
 def _text(number: int) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.signature import SIZE, resemblance
+from tasks.signature import SIZE, resemblances
 
 __all__ = ["CAPACITY", "Signed", "StoredOriginals", "Stories", "StoryIndex"]
 
@@ -80,12 +80,9 @@ class StoryIndex:
 
     def _most_alike(self, signature: tuple[int, ...]) -> str | None:
         sharing = np.flatnonzero(np.isin(self._signatures[:, :_KEYS], signature[:_KEYS]).any(axis=1))
-        alike = [(resemblance(signature, self._signature(place)), place) for place in map(int, sharing)]
-        likeness, place = max(alike, default=(0.0, 0))
-        return self._ids[place] if likeness >= _MIN_RESEMBLANCE else None
-
-    def _signature(self, place: int) -> tuple[int, ...]:
-        return tuple(int(number) for number in self._signatures[place] if number >= 0)
+        likeness = resemblances(signature, self._signatures[sharing])
+        best = int(np.argmax(likeness)) if len(sharing) else 0
+        return self._ids[sharing[best]] if len(sharing) and likeness[best] >= _MIN_RESEMBLANCE else None
 
     def _remember(self, story: Signed) -> None:
         """In the place of the oldest."""

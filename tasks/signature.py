@@ -4,14 +4,17 @@ A bottom-k sketch (A. Broder, "On the resemblance and containment of documents",
 of four words, the least are kept. Two sketches tell how many of their runs two stories share.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from heapq import nsmallest
 from itertools import islice
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tasks.language.folding import fold
 
-__all__ = ["SIZE", "resemblance", "sign_story"]
+__all__ = ["SIZE", "resemblances", "sign_story"]
 
 SIZE = 64
 """Numbers in a sketch; the estimate of a share of one half is then good to 0.06 (one standard deviation)."""
@@ -36,18 +39,26 @@ def sign_story(paragraphs: Iterable[str]) -> tuple[int, ...]:
     return tuple(nsmallest(SIZE, runs)) if len(runs) >= _MIN_RUNS else ()
 
 
-def resemblance(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """Which share of all their runs of words two stories have in common, estimated; 0 to 1.
+def resemblances(one: Sequence[int], others: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Which share of all their runs of words a story has in common with each of others, estimated.
 
     Args:
         one: Signature of a story.
-        other: Signature of another.
+        others: Signatures, one a row: ``(stories, SIZE)``, ascending, with -1 behind the last number.
+
+    Returns:
+        0 to 1 for each row.
     """
-    if not one or not other:
-        return 0.0
-    least = nsmallest(SIZE, {*one, *other})
-    both = {*one} & {*other}
-    return sum(number in both for number in least) / len(least)
+    sketch, there = np.array(one, np.int32), others >= 0
+    if not len(sketch):
+        return np.zeros(len(others))
+    below = np.searchsorted(sketch, others)
+    shared = there & (sketch[np.minimum(below, len(sketch) - 1)] == others)
+    # Only the least numbers of both stories together are a fair sample; a number's place among them is its rank.
+    rank = np.arange(SIZE) + below - (np.cumsum(shared, axis=1) - shared)
+    sampled = np.minimum(SIZE, there.sum(axis=1) + len(sketch) - shared.sum(axis=1))
+    share: NDArray[np.float64] = (shared & (rank < SIZE)).sum(axis=1) / sampled
+    return share
 
 
 def _hash(run: str) -> int:

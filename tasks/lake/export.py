@@ -90,7 +90,7 @@ def export_lake(
         StopFlow: There is no lake, a file is there already, or cannot be written, or the query fails.
     """
     storage = find_lake(lake)
-    with _temporary(export) as temporary, connect(storage, limits, sealed=False) as connection:
+    with _temporary(export) as temporary, connect(storage, limits) as connection:
         try:
             connection.execute(views_sql(ROOT))
             if export.form == "duckdb":

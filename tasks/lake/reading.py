@@ -17,9 +17,9 @@ from schemas.tables import TABLES
 from tasks.lake.files import has_footer
 from tasks.lake.layout import find_lake, storage_of, stored_files
 from tasks.lake.mount import ROOT
-from tasks.lake.sandbox import Limits, connect, native_root
+from tasks.lake.sandbox import Limits, connect, native_root, seal
 from tasks.lake.storage import Lake, Storage
-from tasks.lake.views import views_sql
+from tasks.lake.views import moved_sql, views_sql
 
 __all__ = ["Rows", "ask", "explained", "open_lake", "open_quickly", "run_query"]
 
@@ -50,7 +50,7 @@ class Rows:
 
 
 def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None = None) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory with the lake's views, as :func:`tasks.lake.sandbox.connect` makes it.
+    """A sealed DuckDB connection in memory with the lake's views, see :func:`tasks.lake.sandbox.seal`.
 
     All its queries see the lake as it was when it was opened, whole batches only.
 
@@ -70,7 +70,7 @@ def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None
 def open_quickly(storage: Storage) -> duckdb.DuckDBPyConnection:
     """A connection as :func:`open_lake` makes it, for SQL that is all our own.
 
-    It is not sealed, and DuckDB reads a disk by itself: thousands of small files take a fraction of the time.
+    It is not sealed: DuckDB reads a disk by itself, and thousands of small files take a fraction of the time.
 
     Raises:
         StopFlow: A file is broken (the message names it).
@@ -128,11 +128,14 @@ def _run(
 def _open(
     storage: Storage, limits: Limits, as_of: datetime | None, *, sealed: bool = True
 ) -> duckdb.DuckDBPyConnection:
-    connection = connect(storage, limits, sealed=sealed)
-    root = ROOT if sealed else native_root(storage)
+    connection = connect(storage, limits)
+    root = native_root(storage)
     try:
         connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
         _Clock(connection, limits.timeout_seconds).run(partial(connection.execute, views_sql(root)))
+        if sealed:
+            connection.execute(moved_sql(root, ROOT))
+            seal(connection)
     except BaseException:
         connection.close()
         raise

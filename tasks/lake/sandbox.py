@@ -13,7 +13,7 @@ from schemas.errors import StopFlow
 from tasks.lake.mount import ROOT, mount
 from tasks.lake.storage import Storage
 
-__all__ = ["Limits", "connect", "native_root"]
+__all__ = ["Limits", "connect", "native_root", "seal"]
 
 _SHARE = 0.6
 """Of the machine's memory, for a query that says nothing else; DuckDB takes 0.8 of it."""
@@ -40,28 +40,33 @@ class Limits:
             raise StopFlow(f"--memory is {self.memory!r}; it must be like 2GB or 500MB")
 
 
-def connect(storage: Storage, limits: Limits, *, sealed: bool = True) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory that reads the files of a lake at ``lake://``; times are in UTC.
+def connect(storage: Storage, limits: Limits) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in memory that reads the files of a lake, also at ``lake://``; times are in UTC.
 
-    Close it after use, before Python ends: its threads call Python's functions to read files.
+    Only for SQL that is all our own, until it is sealed. Close it after use, before Python ends: its threads call
+    Python's functions to read files.
 
     Args:
         storage: Of the lake.
         limits: What each query may cost.
-        sealed: It reaches no other file, writes none but its own temporary ones, loads no extension, and its settings
-            are locked. Only for SQL that is all our own may it be false.
     """
     connection = duckdb.connect(config=_config(storage, limits))
     mount(connection, storage)
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; SET enable_progress_bar = false")
-    if sealed:
-        connection.execute(f"SET allowed_directories = ['{ROOT}/']; SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
     return connection
 
 
+def seal(connection: duckdb.DuckDBPyConnection) -> None:
+    """From now on, for good: reach the lake at ``lake://`` and no other file, write none, load no extension.
+
+    Its own temporary files it may write; its settings are locked.
+    """
+    connection.execute(f"SET allowed_directories = ['{ROOT}/']; SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
 def native_root(storage: Storage) -> str:
-    """Where a connection that is not sealed finds the lake in the quickest way."""
+    """Where a connection that is not sealed finds the lake in the quickest way: a disk DuckDB reads by itself."""
     return ROOT if storage.is_remote else storage.root
 
 

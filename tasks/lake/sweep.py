@@ -120,5 +120,5 @@ def _ask(storage: Storage, query: str, files: Files) -> set[str]:
     names = {table: [columns_file(table), *(file.name for file in some)] for table, some in files.items()}
     root = native_root(storage)
     patterns = {table: [escape_glob(f"{root}/{name}") for name in some] for table, some in names.items()}
-    with connect(storage, Limits(), sealed=False) as connection:
+    with connect(storage, Limits()) as connection:
         return {batch for (batch,) in connection.execute(query, patterns).fetchall()}

@@ -14,6 +14,7 @@ __all__ = [
     "escape_glob",
     "every_article",
     "everyday_views",
+    "moved_sql",
     "newest_fetches",
     "newest_rejects",
     "quote_text",
@@ -298,6 +299,22 @@ def views_sql(root: str) -> str:
     head = _STORE + head if root.startswith("s3://") else head
     no_rows = "".join(_NO_ROWS.substitute(table=table) for table in TABLES)
     return head + no_rows + "".join(_create(name, query) for name, query in _queries().items()) + _let_rows_in()
+
+
+def moved_sql(root: str, other: str) -> str:
+    """SQL by which a session that has read :func:`views_sql` reads the same files at another address.
+
+    Args:
+        root: As it was given there.
+        other: Where the files are as well.
+    """
+    moved = f"'{other}' || file[{len(escape_glob(root)) + 1}:]"
+    lists = (
+        f"SET VARIABLE parley_{variable} = "
+        f"list_transform(getvariable('parley_{variable}'), lambda file: {moved});\n"
+        for variable in ("stored", *TABLES)
+    )
+    return f"SET VARIABLE parley_lake = '{other}';\n{''.join(lists)}"
 
 
 def about_views() -> dict[str, str]:
