@@ -4,8 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["Deployment", "FlowRun", "PrefectState", "ask_prefect"]
 
@@ -53,6 +55,8 @@ class PrefectState:
 
 def ask_prefect(url: str) -> PrefectState:
     """The schedules and the last runs; an error of the server is part of the answer."""
+    import httpx  # who has no server need not wait for it
+
     try:
         with httpx.Client(base_url=f"{url}/", timeout=5, auth=_auth(), headers=_headers()) as client:
             return _state(client, url)
@@ -60,7 +64,7 @@ def ask_prefect(url: str) -> PrefectState:
         return PrefectState(url=url, error=f"{type(error).__name__}: {error}")
 
 
-def _state(client: httpx.Client, url: str) -> PrefectState:
+def _state(client: "httpx.Client", url: str) -> PrefectState:
     flows = {flow["id"]: flow["name"] for flow in _filter(client, "flows", _FLOWS)}
     ended = {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}
     ingests = {"flows": {"name": {"any_": ["ingest"]}}}
@@ -78,14 +82,14 @@ def _named(state: str) -> dict[str, object]:
     return {"flow_runs": {"state": {"name": {"any_": [state]}}}, "limit": 20}
 
 
-def _filter(client: httpx.Client, what: str, wanted: Mapping[str, object]) -> list[dict[str, object]]:
+def _filter(client: "httpx.Client", what: str, wanted: Mapping[str, object]) -> list[dict[str, object]]:
     answer = client.post(f"{what}/filter", json=wanted)
     answer.raise_for_status()
     found: list[dict[str, object]] = answer.json()
     return found
 
 
-def _deployment(client: httpx.Client, one: Mapping[str, object], flows: Mapping[object, object]) -> Deployment:
+def _deployment(client: "httpx.Client", one: Mapping[str, object], flows: Mapping[object, object]) -> Deployment:
     waiting = {"state": {"type": {"any_": ["SCHEDULED"]}}, "deployment_id": {"any_": [one["id"]]}}
     coming = _filter(client, "flow_runs", {"flow_runs": waiting, "sort": "EXPECTED_START_TIME_ASC", "limit": 1})
     schedules = one["schedules"]

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import duckdb
+
 from schemas.tables import TABLES
-from tasks.lake import Lake, lake_files, open_lake
+from tasks.lake import Lake, lake_files
 
 __all__ = ["Freshness", "LakeSize", "SourceHealth", "measure_freshness", "measure_size", "source_health"]
 
@@ -90,16 +92,11 @@ class LakeSize:
     """Files worth putting together."""
 
 
-def measure_freshness(lake: Lake, now: datetime, *, hours: float = 24) -> Freshness:
-    """How fresh the articles of the last hours are.
-
-    Raises:
-        StopFlow: There is no lake, or a file in it is broken.
-    """
+def measure_freshness(connection: duckdb.DuckDBPyConnection, now: datetime, *, hours: float = 24) -> Freshness:
+    """How fresh the articles of the last hours are, in a lake that is open."""
     since = now - timedelta(hours=hours)
-    with open_lake(lake) as connection:
-        (lags,) = connection.execute(_FRESHNESS, {"since": since}).fetchall()
-        (counts,) = connection.execute(_REJECTED, {"since": since}).fetchall()
+    (lags,) = connection.execute(_FRESHNESS, {"since": since}).fetchall()
+    (counts,) = connection.execute(_REJECTED, {"since": since}).fetchall()
     return Freshness(
         since=since,
         articles=lags[0],
@@ -111,10 +108,9 @@ def measure_freshness(lake: Lake, now: datetime, *, hours: float = 24) -> Freshn
     )
 
 
-def source_health(lake: Lake) -> tuple[SourceHealth, ...]:
-    """The sources that the lake has read feeds of, by name; may be empty."""
-    with open_lake(lake) as connection:
-        rows = connection.execute(_SOURCES).fetchall()
+def source_health(connection: duckdb.DuckDBPyConnection) -> tuple[SourceHealth, ...]:
+    """The sources that a lake, which is open, has read feeds of, by name; may be empty."""
+    rows = connection.execute(_SOURCES).fetchall()
     return tuple(SourceHealth(source=name, since=since, newest=new, articles=n) for name, since, new, n in rows)
 
 

@@ -17,6 +17,7 @@ from flows.health import (
     source_health,
 )
 from flows.local_server import running_server
+from tasks.lake import open_lake
 
 __all__ = ["Status", "status"]
 
@@ -65,7 +66,9 @@ def status(*, lake: str = "lake", hours: float = 24, silent_hours: float = SILEN
 
 
 def _status(lake: str, now: datetime, hours: float, silence: timedelta, prefect: PrefectState | None) -> Status:
-    size, fresh, sources = measure_size(lake), measure_freshness(lake, now, hours=hours), source_health(lake)
+    size = measure_size(lake)
+    with open_lake(lake) as connection:
+        fresh, sources = measure_freshness(connection, now, hours=hours), source_health(connection)
     silent = tuple(source for source in sources if source.is_silent(now, silence))
     problems = (*_lake_problems(size, fresh, silent, now), *(_prefect_problems(prefect, now) if prefect else ()))
     return Status(

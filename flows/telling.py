@@ -140,7 +140,7 @@ def _tell_sources(summary: IngestSummary, alerts: AlertSettings) -> tuple[str, .
     """Renew the page of each source that was read; gives the sources whose page said already that they are silent."""
     if not summary.sources:
         return ()
-    now, health = datetime.now(UTC), {one.source: one for one in source_health(summary.lake)}
+    now, health = datetime.now(UTC), {one.source: one for one in _health(summary.lake)}
     silent_before = []
     with get_client(sync_client=True) as client:
         named = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(like_="source-%"))
@@ -159,6 +159,11 @@ def _tell_sources(summary: IngestSummary, alerts: AlertSettings) -> tuple[str, .
     return tuple(silent_before)
 
 
+def _health(lake: str) -> tuple[SourceHealth, ...]:
+    with open_lake(lake) as connection:
+        return source_health(connection)
+
+
 def _state(health: SourceHealth | None, now: datetime, alerts: AlertSettings) -> str:
     if health is None:
         return f"Read at {now:%Y-%m-%d %H:%M} UTC"
@@ -174,7 +179,7 @@ def _notices(
         yield degraded
     read = {report.source for report in summary.sources}
     if read:
-        sources = [one for one in source_health(summary.lake) if one.source in read]
+        sources = [one for one in _health(summary.lake) if one.source in read]
         yield from silence_notices(sources, silent_before, datetime.now(UTC), alerts)
     if summary.rows.get("meetings"):
         yield from meeting_notices(summary.lake, summary.run_id, known, alerts)

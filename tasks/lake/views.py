@@ -310,8 +310,7 @@ def moved_sql(root: str, other: str) -> str:
     """
     moved = f"'{other}' || file[{len(escape_glob(root)) + 1}:]"
     lists = (
-        f"SET VARIABLE parley_{variable} = "
-        f"list_transform(getvariable('parley_{variable}'), lambda file: {moved});\n"
+        f"SET VARIABLE parley_{variable} = list_transform(getvariable('parley_{variable}'), lambda file: {moved});\n"
         for variable in ("stored", *TABLES)
     )
     return f"SET VARIABLE parley_lake = '{other}';\n{''.join(lists)}"

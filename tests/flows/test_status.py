@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows import status as module
-from flows.health import measure_freshness, measure_size, source_health
+from flows.health import Freshness, measure_freshness, measure_size, source_health
 from flows.status import status
 from samples import ARTICLE, FETCH
 from schemas.rejects import Reject
@@ -45,11 +45,16 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
+def fresh_at(lake: Path, now: datetime) -> Freshness:
+    with open_lake(lake) as connection:
+        return measure_freshness(connection, now)
+
+
 def test_the_lag_of_a_thousand_articles_at_once_agrees_with_the_rows(lake: Path) -> None:
     lags = [timedelta(seconds=37 * number % 5_000) for number in range(1_000)]
     articles = tuple(article(number, NOW - lag, NOW) for number, lag in enumerate(lags))
     append_batch(lake, batch("b1", NOW, articles=articles), written_at=NOW)
-    fresh = measure_freshness(lake, NOW)
+    fresh = fresh_at(lake, NOW)
     seconds = [lag.total_seconds() for lag in lags]
     assert fresh.articles == 1_000
     assert fresh.median_seconds == statistics.median(seconds)
@@ -66,9 +71,9 @@ def test_rows_made_anew_and_old_articles_do_not_count_as_late(lake: Path) -> Non
     anew = article(2, NOW - timedelta(hours=9), NOW - timedelta(hours=8))
     ahead = article(3, NOW + timedelta(hours=1), NOW)  # a clock that goes fast
     append_batch(lake, batch("b1", NOW, articles=(old, anew, ahead)), written_at=NOW)
-    fresh = measure_freshness(lake, NOW)
+    fresh = fresh_at(lake, NOW)
     assert (fresh.articles, fresh.median_seconds) == (2, 1_800.0)
-    assert measure_freshness(lake, NOW + timedelta(days=2)).median_seconds is None
+    assert fresh_at(lake, NOW + timedelta(days=2)).median_seconds is None
 
 
 def test_a_source_is_silent_from_its_last_article_or_its_first_reading(lake: Path) -> None:
@@ -80,7 +85,8 @@ def test_a_source_is_silent_from_its_last_article_or_its_first_reading(lake: Pat
     append_batch(lake, batch("b1", late, fetches=feeds), written_at=late)
     heard = NOW - timedelta(hours=3)
     append_batch(lake, batch("b2", heard, articles=(article(1, heard, heard),)), written_at=heard)
-    sources = {source.source: source for source in source_health(lake)}
+    with open_lake(lake) as connection:
+        sources = {source.source: source for source in source_health(connection)}
     assert {name: source.is_silent(NOW, timedelta(hours=48)) for name, source in sources.items()} == {
         "baomau": False,
         "daimau": True,
