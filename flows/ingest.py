@@ -9,8 +9,9 @@ ends.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from prefect import flow, get_run_logger, tags, task
+from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.context import TagsContext
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
@@ -55,8 +56,8 @@ def ingest(
         sources: Ids of watched sources.
         lists: Files with one link on each line.
         lake: Folder of the lake or ``s3://BUCKET/PREFIX``; made where there is none.
-        source: What the ``source`` column says of articles from files; also names and tags the run. By default the
-            source, the folder or the host that is read.
+        source: What the ``source`` column says of articles from files; also names the run. By default the source,
+            the folder or the host that is read.
         settings: Workers, batches, limits, how the web is asked.
 
     Returns:
@@ -68,7 +69,9 @@ def ingest(
     wanted = _wanted(inputs, sources, lists)
     name = source or wanted.name
     get_run_logger().info("Reading %s into %s", name, lake)
-    with tags(name), progress_told(), open_run(str(flow_run.id), name, lake, settings) as run:
+    # Tasks have no tags: for each of them Prefect asks its server for a place before the task may begin, and a server
+    # that is away at that moment would end the run.
+    with TagsContext(), progress_told(), open_run(str(flow_run.id), name, lake, settings) as run:
         summary = read_and_run(wanted, run, _submit)
     tell(summary, run.known, settings.alerts)
     return summary

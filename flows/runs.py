@@ -9,7 +9,7 @@ from flows.version import extractor_version
 from schemas.settings import IngestSettings
 from seeds import SEEDS
 from tasks.duplicates import StoryIndex
-from tasks.lake import create_lake, load_known, stored_stories
+from tasks.lake import create_lake, index_lake, load_known, stored_stories
 from tasks.language.pack import pack_codes
 from tasks.pool import WorkerPool
 
@@ -41,6 +41,7 @@ def prepare_run(run_id: str, source: str, lake: str, settings: IngestSettings, p
     """
     create_lake(lake)
     now = datetime.now(UTC)
+    index_lake(lake, now=now)
     return Run(
         run_id=run_id,
         source=source,

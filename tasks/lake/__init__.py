@@ -13,6 +13,7 @@ which let a row count only if its batch is its article's newest: the newest extr
 
 from tasks.lake.batches import Batch, append_batch
 from tasks.lake.export import Export, ExportFormat, export_lake
+from tasks.lake.index import index_lake
 from tasks.lake.known import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
 from tasks.lake.layout import create_lake, lake_files
 from tasks.lake.maintenance import Maintenance, maintain_lake
@@ -44,6 +45,7 @@ __all__ = [
     "count_forgotten",
     "create_lake",
     "export_lake",
+    "index_lake",
     "lake_files",
     "last_fetches",
     "load_known",

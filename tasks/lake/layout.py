@@ -14,9 +14,11 @@ from tasks.lake.files import read_schema, replace_parquet
 from tasks.lake.storage import Lake, Storage, StoredFile
 from tasks.lake.views import views_sql
 
-__all__ = ["columns_file", "create_lake", "find_lake", "lake_files", "storage_of", "stored_files"]
+__all__ = ["INDEX_FOLDER", "columns_file", "create_lake", "find_lake", "lake_files", "storage_of", "stored_files"]
 
 VIEWS = "views.sql"
+INDEX_FOLDER = "index"
+"""Beside those of the tables."""
 _S3 = "s3://"
 
 
@@ -87,7 +89,7 @@ def columns_file(table: str) -> str:
 
 
 def _may_become_lake(names: frozenset[str]) -> bool:
-    return VIEWS in names or {name for name in names if not name.startswith(".")} <= TABLES.keys()
+    return VIEWS in names or {name for name in names if not name.startswith(".")} <= {*TABLES, INDEX_FOLDER}
 
 
 def _refresh(storage: Storage) -> None:

@@ -13,6 +13,7 @@ import duckdb
 
 from schemas.settings import MaintainSettings
 from tasks.lake.compaction import compact
+from tasks.lake.index import index_lake
 from tasks.lake.layout import find_lake, stored_files
 from tasks.lake.plan import make_plan
 from tasks.lake.reading import explained, open_quickly
@@ -67,6 +68,8 @@ def maintain_lake(
         StopFlow: There is no lake, a file is broken, or something cannot be written or deleted.
     """
     storage = find_lake(lake)
+    if not dry_run:
+        index_lake(lake, now=clock())
     done = _compact(storage, settings, clock, dry_run=dry_run, tell=tell)
     done = _delete(storage, settings, clock(), done, dry_run=dry_run)
     gone = done.deleted_batches if dry_run else 0

@@ -18,6 +18,7 @@ import pyarrow as pa
 from fsspec import AbstractFileSystem
 
 from schemas.tables import TABLES
+from tasks.lake.layout import INDEX_FOLDER
 from tasks.lake.storage import Storage, StoredFile
 
 __all__ = ["ROOT", "mount"]
@@ -26,6 +27,7 @@ ROOT = "lake:/"
 """What DuckDB calls the lake; a file's name follows after a slash."""
 
 _PREFIX = f"{ROOT}/"
+_FOLDERS = (*TABLES, INDEX_FOLDER)
 
 _MAGIC = re.compile(r"[*?[]")
 
@@ -63,7 +65,7 @@ class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         if not _MAGIC.search(path):  # DuckDB asks so for each file of a list
             return [path] if self.exists(path) else []
         first = path.removeprefix(_PREFIX).partition("/")[0]
-        names = (name for table in ([first] if first in TABLES else TABLES) for name in self._list(table))
+        names = (name for table in ([first] if first in _FOLDERS else _FOLDERS) for name in self._list(table))
         fits, depth = re.compile(translate(path)).match, path.count("/")
         return [name for name in names if name.count("/") == depth and fits(name)]
 
@@ -109,7 +111,7 @@ class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         if found := self._files.get(path):
             return found
         table = path.removeprefix(_PREFIX).partition("/")[0]
-        if table in TABLES and table not in self._listings:
+        if table in _FOLDERS and table not in self._listings:
             self._list(table)
         if path in self._files:
             return self._files[path]

@@ -15,7 +15,7 @@ import duckdb
 from schemas.errors import QueryTimeout, StopFlow
 from schemas.tables import TABLES
 from tasks.lake.files import has_footer
-from tasks.lake.layout import find_lake, storage_of, stored_files
+from tasks.lake.layout import INDEX_FOLDER, find_lake, storage_of, stored_files
 from tasks.lake.mount import ROOT
 from tasks.lake.sandbox import Limits, connect, native_root, seal
 from tasks.lake.storage import Lake, Storage
@@ -268,7 +268,7 @@ def _broken_file(storage: Storage, error: duckdb.Error) -> str | None:
     """The lake's file that an error is about; DuckDB does not name it for every kind of damage."""
     if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
         return None
-    names = [file.name for table in TABLES for file in stored_files(storage, table)]
+    names = [file.name for table in (*TABLES, INDEX_FOLDER) for file in stored_files(storage, table)]
     named = (name for name in names if f"/{name}" in str(error))
     unreadable = (name for name in names if not has_footer(storage, name))
     return next(named, None) or next(unreadable, None)

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from schemas.tables import TABLES
 from tasks.lake.files import open_parquet
-from tasks.lake.layout import find_lake, stored_files
+from tasks.lake.layout import INDEX_FOLDER, find_lake, stored_files
 from tasks.lake.storage import Lake, Storage, StoredFile
 from tasks.lake.verify import file_fault
 
@@ -93,8 +93,8 @@ def repair_lake(lake: Lake, *, now: datetime, dry_run: bool = False) -> Iterator
 
 
 def _look(storage: Storage) -> _Known:
-    known = _Known(storage, {table: {} for table in TABLES}, [], [])
-    for table in reversed(TABLES):
+    known = _Known(storage, {table: {} for table in (INDEX_FOLDER, *TABLES)}, [], [])
+    for table in (INDEX_FOLDER, *reversed(TABLES)):
         sound = known.sound[table]
         for file in stored_files(storage, table):
             reason = file_fault(storage, file, table, every_page=True)
@@ -125,6 +125,8 @@ def _plan(known: _Known, broken: _Broken) -> tuple[list[str], Sequence[_Article]
     name, batch_id = broken.file.name, broken.file.stem
     if batch_id in known.sound[broken.table]:
         return [name], (), "Nothing is lost: another file holds this batch."
+    if broken.table == INDEX_FOLDER:
+        return [name], (), "Nothing is lost: what it says stands in the files of articles."
     if broken.table == "articles":
         told = _told_of(known, batch_id)
         return [name, *_others(known, batch_id)], told, _to_ingest(told)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from schemas.settings import MaintainSettings
 from schemas.tables import TABLES
-from tasks.lake.layout import columns_file
+from tasks.lake.layout import INDEX_FOLDER, columns_file
 from tasks.lake.sandbox import Limits, connect, native_root
 from tasks.lake.storage import Storage, StoredFile
 from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_fetches, newest_rejects
@@ -51,7 +51,7 @@ def removable(storage: Storage, settings: MaintainSettings, *, now: datetime) ->
     yield from _outlived(old["pages"], settings, now)
     before = now - max(settings.grace, settings.leftover)
     yield from _orphans(batches, before)
-    for files in listed.values():
+    for files in (*listed.values(), storage.list_files(INDEX_FOLDER)):
         stale = (file for file in files if file.name.endswith(_TEMPORARY))
         yield from (Removal((file,)) for file in stale if file.modified_at <= before)
 

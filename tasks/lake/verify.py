@@ -20,11 +20,11 @@ from schemas.tables import TABLES
 from schemas.topics import Topic
 from tasks.lake.checks import Row, Targets, check_article, check_row, row_id, to_record
 from tasks.lake.files import open_parquet
-from tasks.lake.layout import columns_file, find_lake, stored_files
+from tasks.lake.layout import INDEX_FOLDER, columns_file, find_lake, stored_files
 from tasks.lake.mount import ROOT
 from tasks.lake.sandbox import Limits, connect
 from tasks.lake.storage import Lake, Storage, StoredFile
-from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_rejects
+from tasks.lake.views import INDEX, counting_articles, current_articles, escape_glob, newest_rejects
 
 __all__ = ["BatchReport", "Problem", "check_batches", "file_fault", "verify_lake"]
 
@@ -36,6 +36,7 @@ _KINDS: dict[str, type[Row]] = {"meetings": Meeting, "quotes": Quote, "topics": 
 _EARLY = {
     "articles": ["article_id", "batch_id", "fetched_at", "extracted_at", "written_at", "input"],
     "rejects": TABLES["rejects"].names,
+    INDEX_FOLDER: INDEX.names,
 }
 """Columns that DuckDB reads over all files at once, so that one damaged page would end the check."""
 
@@ -93,8 +94,8 @@ def check_batches(lake: Lake) -> Iterator[BatchReport]:
         StopFlow: There is no lake at that path.
     """
     storage = find_lake(lake)
-    readable = _Readable(storage, {table: {} for table in TABLES})
-    for table in TABLES:
+    readable = _Readable(storage, {table: {} for table in (INDEX_FOLDER, *TABLES)})
+    for table in (INDEX_FOLDER, *TABLES):
         yield BatchReport({}, tuple(_sort_files(readable, table)))
     with connect(storage, Limits()) as connection:
         yield BatchReport({"rejects": _count_rejects(connection, readable)}, ())
@@ -120,7 +121,7 @@ def file_fault(storage: Storage, stored: StoredFile, table: str, *, every_page: 
     Args:
         storage: Of the lake.
         stored: A file of it.
-        table: That the file is in.
+        table: That the file is in, or the folder of the index.
         every_page: Read all of it; by default only what a later check reads of all files at once.
     """
     try:
@@ -131,14 +132,18 @@ def file_fault(storage: Storage, stored: StoredFile, table: str, *, every_page: 
         return None
     except (OSError, pa.ArrowException) as error:
         return f"cannot be read: {error}"
-    former = former_names(TABLES[table])
+    former = former_names(_schema(table))
     there = set(footer.schema.to_arrow_schema().names)
     there |= {name for name, old in former.items() if old in there}
-    if missing := {field.name for field in TABLES[table] if not may_be_missing(field)} - there:
+    if missing := {field.name for field in _schema(table) if not may_be_missing(field)} - there:
         return f"lacks the columns {', '.join(sorted(missing))}"
-    if strange := set(_batches(footer)) - {stored.stem}:
+    if table in TABLES and (strange := set(_batches(footer)) - {stored.stem}):
         return f"holds rows of other batches: {', '.join(sorted(strange))}"
     return None
+
+
+def _schema(table: str) -> pa.Schema:
+    return INDEX if table == INDEX_FOLDER else TABLES[table]
 
 
 def _batches(footer: pq.FileMetaData) -> Iterator[str]:

@@ -8,12 +8,14 @@ from schemas.columns import former_names
 from schemas.tables import TABLES
 
 __all__ = [
+    "INDEX",
     "about_views",
     "counting_articles",
     "current_articles",
     "escape_glob",
     "every_article",
     "everyday_views",
+    "indexed_articles",
     "moved_sql",
     "newest_fetches",
     "newest_rejects",
@@ -51,11 +53,40 @@ SET VARIABLE parley_$variable =
     (SELECT list(regexp_replace(file, '[*?[]', '[\\0]', 'g')) FROM unnest(getvariable('parley_$variable')) AS _(file));
 """)
 
+_STORED = Template("""
+-- Which articles the files hold. Of most of them the index tells: a note of what they say, so that not each needs to be
+-- opened. Without it, this only takes longer.
+SET VARIABLE parley_index = (
+    SELECT coalesce(
+        regexp_replace(max(file), '[*?[]', '[\\0]', 'g'),
+        getvariable('parley_lake') || '/articles/empty/columns.parquet'
+    )
+    FROM glob(getvariable('parley_lake') || '/index/articles/*.parquet')
+);
+SET VARIABLE parley_unread = (
+    SELECT list(file)  -- never none: the file without rows is among them
+    FROM unnest(getvariable('parley_stored')) AS _(file)
+    ANTI JOIN (SELECT DISTINCT batch_id FROM $index) ON batch_id = parse_filename(file, true)
+);
+CREATE OR REPLACE TABLE parley.stored AS
+$rows;
+""")
+
+_ROWS = Template("""\
+SELECT $columns
+FROM $index
+SEMI JOIN (
+    SELECT parse_filename(file, true) AS batch_id FROM unnest(getvariable('parley_stored')) AS _(file)
+) USING (batch_id)
+UNION ALL
+SELECT $columns
+FROM $unread""")
+
 # Most articles are stored once, and only of the others one has to find the newest: that is quick.
 _SUPERSEDED = Template("""
 -- What does not count: of each article all but its newest batch, and what was extracted after the time in question.
 CREATE OR REPLACE TABLE parley.superseded AS
-WITH stored AS (SELECT article_id, $rank, $known AS known FROM $stored)
+WITH stored AS (SELECT *, $known AS known FROM parley.stored)
 SELECT article_id, batch_id
 FROM stored
 SEMI JOIN (SELECT article_id FROM stored WHERE known GROUP BY article_id HAVING count(*) > 1) USING (article_id)
@@ -66,8 +97,9 @@ SELECT article_id, batch_id FROM stored WHERE NOT known;
 
 -- Files without a row that counts are not even opened.
 CREATE OR REPLACE TABLE parley.counting AS
-SELECT DISTINCT batch_id FROM $stored ANTI JOIN parley.superseded USING (article_id, batch_id)
+SELECT DISTINCT batch_id FROM parley.stored ANTI JOIN parley.superseded USING (article_id, batch_id)
 UNION ALL VALUES ('columns');
+DROP TABLE parley.stored;
 """)
 
 _COUNTING = Template("""\
@@ -118,6 +150,9 @@ FROM (
 ) AS newest
 ANTI JOIN (SELECT input, extracted_at FROM $articles) AS stored
     ON stored.input = newest.input AND stored.extracted_at > newest."at" """)
+
+INDEX = pa.schema([TABLES["articles"].field(name) for name in ("article_id", "batch_id", *_RANK.split(", ")[:-1])])
+"""What decides which rows count."""
 
 _EVERYDAY = {
     # What happened to an input last is its state. That its page was fetched is none: if the run died before it was
@@ -342,9 +377,16 @@ def every_article(variable: str) -> str:
     """SQL of the stored rows of ``articles``, with the columns that every version has had.
 
     Args:
-        variable: ``parley_stored`` for all, ``parley_articles`` for the files in which some rows count.
+        variable: ``parley_articles`` for the files in which some rows count, ``parley_index`` for what the index has
+            of them.
     """
     return _SAME_COLUMNS.substitute(variable=variable)
+
+
+def indexed_articles() -> str:
+    """SQL of the columns of :data:`INDEX` of all stored rows of ``articles``, most of them from the index."""
+    tables = {"index": every_article("parley_index"), "unread": every_article("parley_unread")}
+    return _ROWS.substitute(tables, columns=", ".join(INDEX.names))
 
 
 def counting_articles(articles: str) -> str:
@@ -394,9 +436,10 @@ def _let_rows_in() -> str:
     found = [_FOUND.substitute(variable=variable) for variable in ("stored", *TABLES) if variable != "articles"]
     every = "SET VARIABLE parley_articles = getvariable('parley_stored');\n"
     known = f"extracted_at <= {_AS_OF}"
-    superseded = _SUPERSEDED.substitute(rank=_RANK, known=known, stored=every_article("parley_stored"))
+    stored = _STORED.substitute(index=every_article("parley_index"), rows=indexed_articles())
+    superseded = _SUPERSEDED.substitute(rank=_RANK, known=known)
     counting = [_COUNTING.substitute(table=table) for table in through_articles]
-    return "\n" + "".join([*lists, *found, every, superseded, *counting])
+    return "\n" + "".join([*lists, *found, every, stored, superseded, *counting])
 
 
 def _has_article(table: str) -> bool:
