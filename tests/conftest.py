@@ -58,16 +58,22 @@ def outlet() -> Iterator[Outlet]:
 
 
 @pytest.fixture(scope="session")
-def prefect_url(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps its database and its log."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def prefect_url(environment: dict[str, str], prefect_home: Path) -> Iterator[str]:
     """A Prefect server on loopback, for all tests that need none of their own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}/api"
-    log = tmp_path_factory.mktemp("server") / "log"
+    log = prefect_home / "log"
     with log.open("w") as out:
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-        own = environment | {"PREFECT_HOME": str(log.parent), "PREFECT_API_URL": url}
+        own = environment | {"PREFECT_HOME": str(prefect_home), "PREFECT_API_URL": url}
         with subprocess.Popen(command, env=own, stdout=out, stderr=out) as server:
             try:
                 _wait_for(f"{url}/health", server, log)

@@ -3,9 +3,12 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +127,41 @@ def test_status_agrees_and_says_that_all_is_well(watch_run: Any, api: Api, serve
     assert "ingest/watch: paused" in told.stdout
     assert "2 watched, 0 silent" in told.stdout
     assert ": Completed, began" in told.stdout
+
+
+def test_a_run_that_rejects_too_much_and_a_source_that_is_silent_are_told(
+    watch_run: Any, api: Api, served: Path, alerts: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    for number in range(4):
+        (tmp_path / f"{number}.txt").touch()
+    settings = api.deployment("ingest/watch")["parameters"]["settings"]
+    strict = settings | {"alerts": {"degraded_inputs": 4, "silent_hours": 0.0}}
+    api.ended(api.start("ingest/watch", inputs=[str(tmp_path)], lake=str(served / "bad-lake"), settings=strict))
+    heard = wait_for(lambda: [one for one in alerts if one["event"] == "parley.run.degraded"], "an alert")[0]
+    assert (heard["payload"]["rejected"], heard["payload"]["codes"]) == (4, {"empty": 4})
+    again = api.ended(api.start("ingest/watch", settings=strict))
+    assert again["state_type"] == "COMPLETED", again["state"]["message"]
+    silent = wait_for(
+        lambda: {one["about"] for one in alerts if one["event"] == "parley.source.silent"} >= {"baomau", "daimau"},
+        "two alerts",
+    )
+    assert silent
+
+
+def test_a_locked_database_delays_a_run_and_loses_nothing(
+    watch_run: Any, api: Api, served: Path, stories: Path, prefect_home: Path
+) -> None:
+    lake = served / "locked-lake"
+    run_id = api.start("ingest/watch", inputs=[str(stories)], lake=str(lake))
+    wait_for(lambda: api.get(f"flow_runs/{run_id}")["state_type"] == "RUNNING", "the run")
+    with closing(sqlite3.connect(prefect_home / "prefect.db", isolation_level=None, timeout=60)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        wait_for(lambda: (lake / "views.sql").exists(), "the run to go on")
+        time.sleep(15)  # longer than the server waits for its database
+        database.execute("ROLLBACK")
+    run = api.ended(run_id)
+    assert run["state_type"] == "COMPLETED", run["state"]["message"]
+    assert rows(lake, "SELECT count(*), count(DISTINCT article_id) FROM articles") == [(3, 3)]
 
 
 def _slow_run(api: Api, served: Path, newspapers: Outlet, name: str) -> str:

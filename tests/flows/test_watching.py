@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,38 @@ def test_a_run_that_breaks_off_leaves_nothing_unread(
     read()
     assert counts(lake)["articles"] == 30
     assert Counter(state for state, _ in states(lake).values()) == {"stored": 30}
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-400), timedelta(days=400)])
+def test_a_clock_that_jumps_stores_nothing_twice_and_loses_nothing(
+    outlet: Outlet, pool: WorkerPool, lake: str, catalogue: Path, jump: timedelta
+) -> None:
+    site = outlet.site("o01.outlet.test", stories=6)
+    add_source(catalogue, site.base)
+    settings = IngestSettings(
+        batch_size=2,
+        catalogue=str(catalogue),
+        links=LinkLimits(sitemap_days=10_000),
+        fetching=replace(QUICK, allowed_hosts=outlet.allowed_hosts),
+    )
+    for round_number in range(3):  # in the first the clock jumps, in the second it is back
+        run = prepare_run("test", "tests", lake, settings, pool)
+        if round_number == 0:
+            run.clock = _jumping(jump)
+        with plain_threads() as submit:
+            read_and_run(Assignment(), run, submit)
+        site.publish(1)
+    assert rows(lake, "SELECT count(*), count(DISTINCT url) FROM articles") == [(8, 8)]
+    assert rows(lake, "SELECT count(*) FROM read_parquet(getvariable('parley_stored'))") == [(8,)]
+    assert {*states(lake).values()} == {("stored", None)}
+    assert set(Counter(site.paths("/tin/")).values()) == {1}
+    assert verify_lake(lake) == ()
+
+
+def _jumping(jump: timedelta) -> Callable[[], datetime]:
+    """The time, until somebody has asked for it four times."""
+    calls = itertools.count()
+    return lambda: datetime.now(UTC) + (jump if next(calls) > 3 else timedelta())
 
 
 def test_copies_name_their_original(outlet: Outlet, read: Read, lake: str, catalogue: Path) -> None:
