@@ -23,8 +23,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.memory import PeakMemory
+from schemas.settings import IngestSettings
 from tasks.lake import run_query
 
+DEFAULTS = IngestSettings()
 ROOT = Path(__file__).parents[1]
 
 
@@ -38,7 +40,7 @@ def main() -> None:
         _rates(world.address, options.interval)
         if options.kills:
             killed = Path(folder) / "killed"
-            _kill(options.kills, killed, world)
+            _kill(options.kills, killed, world, options.hosts * options.articles // DEFAULTS.batch_size)
             _read("Last", killed, world)
             _compare(clean, killed)
 
@@ -73,17 +75,18 @@ def _newspapers(folder: Path, options: argparse.Namespace) -> Iterator[_World]:
             outlet.terminate()
 
 
-def _kill(times: int, lake: Path, world: _World) -> None:
-    """Kill a run after one to eight of its batches, so many times; what it left must be no hindrance."""
+def _kill(times: int, lake: Path, world: _World, batches: int) -> None:
+    """Kill a run after some of the batches that all of them come to, so many times; the last one finds some left."""
     chance = random.Random(times)
     for number in range(times):
         with subprocess.Popen(world.command(lake), stdout=subprocess.DEVNULL) as run:
-            wanted = _batches(lake) + chance.randint(1, 8)
+            wanted = _batches(lake) + chance.randint(1, max(1, batches // times - 1))
             while run.poll() is None and _batches(lake) < wanted:
                 time.sleep(0.02)
             time.sleep(chance.random())  # anywhere within a batch
+            ended = " (it had ended by itself)" if run.poll() is not None else ""
             run.kill()
-        print(f"Kill {number + 1} of {times}: {_batches(lake)} batches are there", flush=True)
+        print(f"Kill {number + 1} of {times}: {_batches(lake)} batches are there{ended}", flush=True)
 
 
 def _batches(lake: Path) -> int:

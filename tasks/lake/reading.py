@@ -19,7 +19,7 @@ from tasks.lake.layout import INDEX_FOLDER, find_lake, storage_of, stored_files
 from tasks.lake.mount import ROOT
 from tasks.lake.sandbox import Limits, connect, native_root, seal
 from tasks.lake.storage import Lake, Storage
-from tasks.lake.views import moved_sql, views_sql
+from tasks.lake.views import moved_sql, views_sql, whole_files_sql
 
 __all__ = ["Rows", "ask", "explained", "open_lake", "open_quickly", "run_query"]
 
@@ -133,6 +133,8 @@ def _open(
     try:
         connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
         _Clock(connection, limits.timeout_seconds).run(partial(connection.execute, views_sql(root)))
+        if not connection.execute("FROM parley.superseded LIMIT 1").fetchall():
+            connection.execute(whole_files_sql())
         if sealed:
             connection.execute(moved_sql(root, ROOT))
             seal(connection)

@@ -21,6 +21,7 @@ __all__ = [
     "newest_rejects",
     "quote_text",
     "views_sql",
+    "whole_files_sql",
 ]
 
 _HEAD = Template("""\
@@ -95,10 +96,11 @@ QUALIFY batch_id <> first_value(batch_id) OVER (PARTITION BY article_id ORDER BY
 UNION ALL
 SELECT article_id, batch_id FROM stored WHERE NOT known;
 
--- Files without a row that counts are not even opened.
+-- Files without a row that counts are not even opened; so only of the others rows have to be left out.
 CREATE OR REPLACE TABLE parley.counting AS
 SELECT DISTINCT batch_id FROM parley.stored ANTI JOIN parley.superseded USING (article_id, batch_id)
 UNION ALL VALUES ('columns');
+DELETE FROM parley.superseded WHERE batch_id NOT IN (FROM parley.counting);
 DROP TABLE parley.stored;
 """)
 
@@ -351,6 +353,15 @@ def moved_sql(root: str, other: str) -> str:
     return f"SET VARIABLE parley_lake = '{other}';\n{''.join(lists)}"
 
 
+def whole_files_sql() -> str:
+    """SQL that makes a session quicker in which every row of the files that it reads counts, as after compaction.
+
+    To be run only where ``parley.superseded`` is empty: comparing each row with nothing takes a third of the time.
+    """
+    views = {table: f"SELECT {_columns(TABLES[table])} FROM {_files(table)}" for table in _through_articles()}  # noqa: S608
+    return "".join(_create(table, query) for table, query in views.items())
+
+
 def about_views() -> dict[str, str]:
     """What each view that is not a table says, in one sentence; in the order in which they are made."""
     return dict(_ABOUT)
@@ -430,7 +441,6 @@ def escape_glob(path: str) -> str:
 
 def _let_rows_in() -> str:
     """The lists of the files as they are now, and what of them counts."""
-    through_articles = ["articles", *(table for table in TABLES if table != "articles" and _has_article(table))]
     lists = [_LIST.substitute(variable="stored", table="articles")]
     lists += [_LIST.substitute(variable=table, table=table) for table in TABLES if table != "articles"]
     found = [_FOUND.substitute(variable=variable) for variable in ("stored", *TABLES) if variable != "articles"]
@@ -438,12 +448,13 @@ def _let_rows_in() -> str:
     known = f"extracted_at <= {_AS_OF}"
     stored = _STORED.substitute(index=every_article("parley_index"), rows=indexed_articles())
     superseded = _SUPERSEDED.substitute(rank=_RANK, known=known)
-    counting = [_COUNTING.substitute(table=table) for table in through_articles]
+    counting = [_COUNTING.substitute(table=table) for table in _through_articles()]
     return "\n" + "".join([*lists, *found, every, stored, superseded, *counting])
 
 
-def _has_article(table: str) -> bool:
-    return "article_id" in TABLES[table].names
+def _through_articles() -> tuple[str, ...]:
+    """The tables whose rows count if their article's batch does."""
+    return tuple(table for table, schema in TABLES.items() if "article_id" in schema.names)
 
 
 def _files(variable: str) -> str:
@@ -453,8 +464,7 @@ def _files(variable: str) -> str:
 def _queries() -> dict[str, str]:
     """The views by name, each after those it uses."""
     queries = {
-        table: _VISIBLE.substitute(columns=_columns(TABLES[table]), rows=_files(table))
-        for table in ("articles", "meetings", "quotes", "topics")
+        table: _VISIBLE.substitute(columns=_columns(TABLES[table]), rows=_files(table)) for table in _through_articles()
     }
     queries["current_batches"] = "SELECT article_id, batch_id FROM articles"
     queries["rejects"] = newest_rejects(_files("rejects"), "articles")
