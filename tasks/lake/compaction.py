@@ -27,6 +27,8 @@ __all__ = ["compact"]
 _ROW_GROUP = {"articles": 5_000}
 """Rows in a group; few where rows are long, so that a question about one month does not read the texts of a year."""
 _ROW_GROUP_ROWS = 50_000
+_SOME = 500
+"""Tables that may lie about before they are put together."""
 _READERS = 4
 """Small files are read side by side: most of the time goes by in waiting for them."""
 _KEYS = {"articles": "article_id", "rejects": "input", "fetches": "input"}
@@ -98,9 +100,19 @@ def _gather(
     def read(batch_id: str) -> pa.Table:
         return _read(storage, names[batch_id], table, key, wanted[batch_id])
 
+    parts, some = [TABLES[table].empty_table()], list[pa.Table]()
     with ThreadPoolExecutor(_READERS) as readers:
-        found = list(readers.map(read, [batch_id for batch_id in wanted if batch_id in names]))
-    return pa.concat_tables([TABLES[table].empty_table(), *found], promote_options="permissive")
+        for found in readers.map(read, [batch_id for batch_id in wanted if batch_id in names]):
+            some.append(found)
+            if len(some) == _SOME:
+                parts.append(_put_together(some))
+                some.clear()
+    return _put_together([*parts, *some])
+
+
+def _put_together(tables: Sequence[pa.Table]) -> pa.Table:
+    """One table without seams: a few rows of a file take kilobytes as a table of their own."""
+    return pa.concat_tables(tables, promote_options="permissive").combine_chunks()
 
 
 def _read(storage: Storage, name: str, table: str, key: str, wanted: Sequence[str]) -> pa.Table:
