@@ -90,6 +90,8 @@ def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     Raises:
         pa.ArrowInvalid: A column that may not be NULL is missing, or is of another kind.
     """
+    if rows.schema.equals(schema):  # as most files are
+        return rows.replace_schema_metadata()
     for name, old in former_names(schema).items():
         rows = _renamed(rows, old, name)
     known = pa.unify_schemas([schema, rows.schema.remove_metadata()], promote_options="permissive")
