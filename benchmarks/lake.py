@@ -1,15 +1,20 @@
-"""What a lake costs as it grows: milliseconds to append a batch, and to answer six everyday questions.
+"""What a lake costs as it grows: milliseconds to append, to open it and to ask it, before and after `parley maintain`.
 
     make bench-lake
     python -m benchmarks.lake --batches 10 1000
     python -m benchmarks.lake --lake s3://bucket/bench --batches 10 100
 
-Every batch holds the sample articles under names of their own. A question is asked as `parley sql` asks it: the lake is
-opened, the query runs, all rows are fetched.
+Every batch holds the sample articles under names of their own. Each question is asked twice, as at the prompt of
+`parley sql`, and all rows are fetched; the second time counts. Maintenance is run on a copy, in a process whose
+peak memory is told; a lake in a bucket is measured before it only.
 """
 
 import argparse
+import json
+import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -17,8 +22,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from benchmarks.memory import PeakMemory
 from flows.docs.samples import sample_batch
-from tasks.lake import Batch, Lake, append_batch, create_lake, run_query
+from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake
 
 __all__ = ["QUESTIONS", "append_copies", "time_questions"]
 
@@ -27,12 +33,12 @@ TIMED_APPENDS = 20
 """Appends whose median counts: the first ones, and the last ones of every step."""
 
 QUESTIONS = {
-    "nothing": "SELECT 1",
     "how many": "SELECT count(*) FROM quotes",
     "one person": "SELECT * FROM meetings_flat WHERE name = 'Vladimir Putin' ORDER BY date_start DESC LIMIT 20",
     "who is quoted": "SELECT speaker, count(*) AS quotes FROM quotes GROUP BY speaker ORDER BY quotes DESC LIMIT 5",
     "who met whom": "SELECT * FROM who_met_whom ORDER BY meetings DESC LIMIT 20",
     "ledger": "SELECT words, met, outlet FROM ledger WHERE topic_id = 'sanctions' ORDER BY published_at DESC LIMIT 20",
+    "last weeks": "SELECT speaker, sentence FROM quotes_in_context WHERE published_at >= '2025-10-01' LIMIT 20",
 }
 
 
@@ -47,7 +53,10 @@ def main() -> None:
             spent = append_copies(lake, range(stored, batches))
             stored = batches
             steps[f"{batches:,} batches"] = _appends(spent) | time_questions(lake)
-        _print(steps)
+            if "://" not in lake:
+                steps["maintained"] = _maintained(Path(lake), Path(folder) / "copy")
+            _print(steps)
+            steps.clear()
 
 
 def append_copies(lake: Lake, numbers: Iterable[int]) -> list[float]:
@@ -68,17 +77,32 @@ def append_copies(lake: Lake, numbers: Iterable[int]) -> list[float]:
 
 
 def time_questions(lake: Lake) -> dict[str, float]:
-    """Milliseconds that each of :data:`QUESTIONS` takes on a lake, from opening it to the last row."""
-    return {name: _ask(lake, query) for name, query in QUESTIONS.items()}
-
-
-def _ask(lake: Lake, query: str) -> float:
+    """Milliseconds that opening a lake takes, and then each of :data:`QUESTIONS`, to the last row."""
     started = time.perf_counter()
-    result = run_query(lake, query)
-    assert result is not None
-    for _ in result.rows:
-        pass
-    return 1_000 * (time.perf_counter() - started)
+    with open_lake(lake) as connection:
+        spent = {"opening": 1_000 * (time.perf_counter() - started)}
+        for name, query in QUESTIONS.items():
+            for _ in range(2):
+                started = time.perf_counter()
+                connection.execute(query).fetchall()
+                spent[name] = 1_000 * (time.perf_counter() - started)
+    return spent
+
+
+def _maintained(lake: Path, copy: Path) -> dict[str, float]:
+    """What the same takes on a copy that is compacted, after what that replaced is deleted."""
+    shutil.copytree(lake, copy)
+    started = time.monotonic()
+    for grace in ("1", "0"):
+        command = [sys.executable, "-m", "flows.cli", "maintain", "--json", "--grace", grace, "--lake", str(copy)]
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        with PeakMemory(run.pid).watching() as memory:
+            done = json.loads(run.communicate()[0])
+        print(f"maintain: {done}, {time.monotonic() - started:.0f} s, peak {memory.run_mb:.0f} MB", flush=True)
+    try:
+        return time_questions(copy)
+    finally:
+        shutil.rmtree(copy)
 
 
 def _appends(spent: Sequence[float]) -> dict[str, float]:
@@ -118,7 +142,8 @@ def _copy(sample: Batch, number: int) -> Batch:
 def _print(steps: dict[str, dict[str, float]]) -> None:
     print(f"{'milliseconds':<16}" + "".join(f"{step:>18}" for step in steps))
     for row in next(iter(steps.values())):
-        print(f"{row:<16}" + "".join(f"{step[row]:>18,.1f}" for step in steps.values()))
+        print(f"{row:<16}" + "".join(f"{step[row]:>18,.1f}" if row in step else "" for step in steps.values()))
+    print(flush=True)
 
 
 def _options() -> argparse.Namespace:
