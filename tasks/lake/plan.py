@@ -15,7 +15,6 @@ from tasks.lake.cuts import Month, Stretch, cut
 from tasks.lake.files import open_parquet
 from tasks.lake.layout import stored_files
 from tasks.lake.storage import Storage, StoredFile
-from tasks.lake.views import every_article
 
 __all__ = ["Part", "Plan", "make_plan"]
 
@@ -30,17 +29,22 @@ _SMALL = 1 / 4
 _WHOLE = 0.8
 """A batch of which a smaller share counts is written anew, without the rest."""
 
-_COUNTING = f"{every_article('parley_articles')} ANTI JOIN parley.superseded USING (article_id, batch_id)"
-_STORED = f"""
-SELECT batch_id, coalesce(strftime(published_at, '%Y-%m'), 'undated') AS "month", count(*)
-FROM {_COUNTING}
-GROUP BY ALL
-ORDER BY ALL"""  # noqa: S608  # SQL of ours
-_LIST_ARTICLES = f"""
+_FILES = 1_000
+"""Files that DuckDB opens at once: it holds all their footers until it is through."""
+_MAKE_LIST = """
+CREATE OR REPLACE TEMP TABLE counting (
+    batch_id VARCHAR, article_id VARCHAR, published_at TIMESTAMPTZ, "month" VARCHAR
+)"""
+_LIST_COUNTING = """
+INSERT INTO counting
+SELECT batch_id, article_id, published_at, coalesce(strftime(published_at, '%Y-%m'), 'undated')
+FROM read_parquet($files, hive_partitioning = false)
+ANTI JOIN parley.superseded USING (article_id, batch_id)"""
+_STORED = 'SELECT batch_id, "month", count(*) FROM counting GROUP BY ALL ORDER BY ALL'
+_LIST_ARTICLES = """
 CREATE OR REPLACE TEMP TABLE to_move AS
-SELECT batch_id, article_id, published_at, coalesce(strftime(published_at, '%Y-%m'), 'undated') AS "month"
-FROM {_COUNTING}
-SEMI JOIN (SELECT unnest($batches) AS batch_id) AS moved USING (batch_id)"""  # noqa: S608
+FROM counting
+SEMI JOIN (SELECT unnest($batches) AS batch_id) AS moved USING (batch_id)"""
 _PIECE = """
 SELECT batch_id, list(article_id)
 FROM (
@@ -141,13 +145,19 @@ def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_by
 def _loose_events(
     connection: duckdb.DuckDBPyConnection, storage: Storage, table: EventTable, target_bytes: int
 ) -> dict[str, Sequence[str]]:
+    states = {file.stem: _file_state(file, file.size_bytes, target_bytes) for file in stored_files(storage, table)}
+    if not _moved(states):
+        return {}
     counting = dict(connection.execute(_LIST_EVENTS.substitute(table=table)).fetchall())
-    files = (file for file in stored_files(storage, table) if file.stem in counting)
-    loose = _moved({file.stem: _file_state(file, file.size_bytes, target_bytes) for file in files})
+    loose = _moved({batch: states[batch] for batch in counting if batch in states})
     return {batch: inputs for batch, inputs in counting.items() if batch in loose}
 
 
 def _stored(connection: duckdb.DuckDBPyConnection, storage: Storage, least_bytes: float) -> Iterator[_Stored]:
+    connection.execute(_MAKE_LIST)
+    ((files,),) = connection.execute("SELECT getvariable('parley_articles')").fetchall()
+    for start in range(0, len(files), _FILES):
+        connection.execute(_LIST_COUNTING, {"files": files[start : start + _FILES]})
     months: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for batch_id, month, articles in connection.execute(_STORED).fetchall():
         months[batch_id][month] = articles

@@ -17,7 +17,7 @@ from schemas.tables import TABLES
 from tasks.lake.files import has_footer
 from tasks.lake.layout import INDEX_FOLDER, find_lake, storage_of, stored_files
 from tasks.lake.mount import ROOT
-from tasks.lake.sandbox import Limits, connect, native_root, seal
+from tasks.lake.sandbox import Limits, connect, connect_for_upkeep, native_root, seal
 from tasks.lake.storage import Lake, Storage
 from tasks.lake.views import moved_sql, views_sql, whole_files_sql
 
@@ -37,8 +37,6 @@ _READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
 """Kinds of statement; PIVOT is MULTI in DuckDB 2 and starts with CREATE in DuckDB 1. CREATE stays in memory."""
 
 _NO_LIMITS = Limits()
-_FEW = Limits(memory="500MB")
-"""For questions about ids and times alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +70,14 @@ def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None
 def open_quickly(storage: Storage) -> duckdb.DuckDBPyConnection:
     """A connection as :func:`open_lake` makes it, for SQL that is all our own.
 
-    It is not sealed: DuckDB reads a disk by itself, and thousands of small files take a fraction of the time. What it
-    has read it forgets: of that many files, the footers alone take half a gigabyte.
+    It is not sealed, and made by :func:`tasks.lake.sandbox.connect_for_upkeep`: DuckDB reads a disk by itself, and
+    thousands of small files take a fraction of the time.
 
     Raises:
         StopFlow: A file is broken (the message names it).
     """
     with explained(storage):
-        connection = _fresh(partial(_open, storage, _FEW, None, sealed=False))
-    connection.execute("SET parquet_metadata_cache = false; SET enable_external_file_cache = false")
-    return connection
+        return _fresh(lambda: _with_views(connect_for_upkeep(storage), storage, _NO_LIMITS, None))
 
 
 def run_query(
@@ -130,19 +126,26 @@ def _run(
     return Rows(result.columns, _closing(connection, result.rows))
 
 
-def _open(
-    storage: Storage, limits: Limits, as_of: datetime | None, *, sealed: bool = True
+def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
+    connection = _with_views(connect(storage, limits), storage, limits, as_of)
+    try:
+        connection.execute(moved_sql(native_root(storage), ROOT))
+        seal(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _with_views(
+    connection: duckdb.DuckDBPyConnection, storage: Storage, limits: Limits, as_of: datetime | None
 ) -> duckdb.DuckDBPyConnection:
-    connection = connect(storage, limits)
     root = native_root(storage)
     try:
         connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
         _Clock(connection, limits.timeout_seconds).run(partial(connection.execute, views_sql(root)))
         if not connection.execute("FROM parley.superseded LIMIT 1").fetchall():
             connection.execute(whole_files_sql())
-        if sealed:
-            connection.execute(moved_sql(root, ROOT))
-            seal(connection)
     except BaseException:
         connection.close()
         raise

@@ -13,7 +13,7 @@ from schemas.errors import StopFlow
 from tasks.lake.mount import ROOT, mount
 from tasks.lake.storage import Storage
 
-__all__ = ["Limits", "connect", "native_root", "seal"]
+__all__ = ["Limits", "connect", "connect_for_upkeep", "native_root", "seal"]
 
 _SHARE = 0.6
 """Of the machine's memory, for a query that says nothing else; DuckDB takes 0.8 of it."""
@@ -53,6 +53,16 @@ def connect(storage: Storage, limits: Limits) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config=_config(storage, limits))
     mount(connection, storage)
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; SET enable_progress_bar = false")
+    return connection
+
+
+def connect_for_upkeep(storage: Storage) -> duckdb.DuckDBPyConnection:
+    """The same for questions about ids and times of all files, which DuckDB forgets once it has read them.
+
+    The footers of ten thousand files alone take half a gigabyte.
+    """
+    connection = connect(storage, Limits(memory="500MB"))
+    connection.execute("SET parquet_metadata_cache = false; SET enable_external_file_cache = false")
     return connection
 
 

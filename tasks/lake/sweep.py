@@ -11,7 +11,7 @@ from datetime import datetime
 from schemas.settings import MaintainSettings
 from schemas.tables import TABLES
 from tasks.lake.layout import INDEX_FOLDER, columns_file
-from tasks.lake.sandbox import Limits, connect, native_root
+from tasks.lake.sandbox import connect_for_upkeep, native_root
 from tasks.lake.storage import Storage, StoredFile
 from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_fetches, newest_rejects
 
@@ -120,5 +120,5 @@ def _ask(storage: Storage, query: str, files: Files) -> set[str]:
     names = {table: [columns_file(table), *(file.name for file in some)] for table, some in files.items()}
     root = native_root(storage)
     patterns = {table: [escape_glob(f"{root}/{name}") for name in some] for table, some in names.items()}
-    with connect(storage, Limits()) as connection:
+    with connect_for_upkeep(storage) as connection:
         return {batch for (batch,) in connection.execute(query, patterns).fetchall()}

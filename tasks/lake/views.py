@@ -13,7 +13,6 @@ __all__ = [
     "counting_articles",
     "current_articles",
     "escape_glob",
-    "every_article",
     "everyday_views",
     "indexed_articles",
     "moved_sql",
@@ -383,19 +382,9 @@ def current_articles(articles: str) -> str:
     return _CURRENT.substitute(articles=articles, rank=_RANK)
 
 
-def every_article(variable: str) -> str:
-    """SQL of the stored rows of ``articles``, with the columns that every version has had.
-
-    Args:
-        variable: ``parley_articles`` for the files in which some rows count, ``parley_index`` for what the index has
-            of them.
-    """
-    return _SAME_COLUMNS.substitute(variable=variable)
-
-
 def indexed_articles() -> str:
     """SQL of the columns of :data:`INDEX` of all stored rows of ``articles``, most of them from the index."""
-    tables = {"index": every_article("parley_index"), "unread": every_article("parley_unread")}
+    tables = {name: _SAME_COLUMNS.substitute(variable=f"parley_{name}") for name in ("index", "unread")}
     return _ROWS.substitute(tables, columns=", ".join(INDEX.names))
 
 
@@ -455,7 +444,7 @@ def _let_rows_in() -> str:
     found = [_FOUND.substitute(variable=variable) for variable in ("stored", *TABLES) if variable != "articles"]
     every = "SET VARIABLE parley_articles = getvariable('parley_stored');\n"
     known = f"extracted_at <= {_AS_OF}"
-    stored = _STORED.substitute(index=every_article("parley_index"), rows=indexed_articles())
+    stored = _STORED.substitute(index=_SAME_COLUMNS.substitute(variable="parley_index"), rows=indexed_articles())
     superseded = _SUPERSEDED.substitute(rank=_RANK, known=known)
     counting = [_COUNTING.substitute(table=table) for table in _through_articles()]
     return "\n" + "".join([*lists, *found, every, stored, superseded, *counting])
