@@ -180,6 +180,7 @@ def ingest(
     allow_host: list[str] | None = None,
     workers: Count | None = None,
     batch_size: Count = 50,
+    keep_pages: bool = True,
     direct: bool = False,
     strict: bool = False,
     json: bool = False,
@@ -229,6 +230,9 @@ def ingest(
         Processes that clean and extract; by default one per processor.
     batch_size
         Articles in one batch; 50 to 200 are sensible.
+    keep_pages
+        Store pages from the web as received, some 30 KB each, to clean them again one day (`parley reextract --clean`);
+        `parley maintain` bounds their age.
     direct
         Run without Prefect: the same stages and rows, seconds sooner, but nothing to see in its pages.
     strict
@@ -245,6 +249,7 @@ def ingest(
     settings = IngestSettings(
         workers=workers or os.cpu_count() or 1,
         batch_size=batch_size,
+        keep_pages=keep_pages,
         catalogue=str(catalogue or ""),
         fetching=FetchSettings(contact=contact, allowed_hosts=tuple(allow_host or ())),
     )

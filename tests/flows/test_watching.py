@@ -330,6 +330,17 @@ def test_killed_again_and_again_it_ends_with_the_rows_of_one_run(
     assert verify_lake(killed) == ()
 
 
+def test_pages_are_not_kept_where_nobody_wants_them(
+    outlet: Outlet, lake: str, parley: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    link = outlet.site("o01.outlet.test", stories=1).url("/tin/bai-0.html")
+    hosts = " ".join(outlet.allowed_hosts)
+    named = {"PARLEY_ALLOWED_HOSTS": hosts, "PARLEY_CONTACT": "tests@outlet.test", "PARLEY_LAKE": lake}
+    run = parley("ingest", link, "--direct", "--no-keep-pages", **named)
+    assert run.returncode == 0, run.stderr
+    assert (counts(lake)["articles"], counts(lake)["pages"]) == (1, 0)
+
+
 def test_stored_pages_can_be_cleaned_again(outlet: Outlet, read: Read, lake: str, catalogue: Path) -> None:
     """By a cleaner that has learnt something; where no page is kept, the text stays as it is."""
     first, second = (outlet.site(f"o{number}.outlet.test", stories=3) for number in (1, 2))
