@@ -147,8 +147,9 @@ class IngestSettings:
     """Articles in one batch: one task run per stage, one file per table."""
     batch_bytes: int = 32_000_000
     """A batch of large pages is closed sooner; bounds memory together with ``batches_in_flight``."""
-    batches_in_flight: int = 3
-    """Batches read but not yet written; bounds memory."""
+    batches_in_flight: int = 4
+    """Batches read but not yet written; bounds memory. With fewer than four, workers wait while the oldest is written:
+    its rows are joined behind the pages of a younger one."""
     worker_memory_bytes: int = 2_000_000_000
     """Address space that a worker may take beyond its start; a page that needs more is rejected."""
     keep_pages: bool = True
