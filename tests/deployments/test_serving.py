@@ -82,11 +82,15 @@ def test_its_log_says_what_happened_and_quotes_nobody(folder_run: Any, api: Api)
 def test_new_meetings_are_events_and_reach_the_webhook(
     folder_run: Any, api: Api, served: Path, alerts: list[dict[str, Any]]
 ) -> None:
-    meetings = rows(served / "folder-lake", "SELECT meeting_id FROM meetings JOIN articles USING (article_id)")
-    first = wait_for(lambda: api.events("parley.meeting.reported", "parley.meeting."), "events")[0]
-    assert {first["payload"]["meeting_id"]} <= {meeting for (meeting,) in meetings}
+    meetings = {meeting for (meeting,) in rows(served / "folder-lake", "SELECT meeting_id FROM meetings")}
+
+    def own(told: list[Any]) -> list[Any]:
+        """Of the runs of other tests the server tells as well."""
+        return [one for one in told if one["payload"].get("meeting_id") in meetings]
+
+    first = wait_for(lambda: own(api.events("parley.meeting.reported", "parley.meeting.")), "events")[0]
     assert first["payload"]["who"] == "Lâm Vĩnh An, Daniel Whitmore"
-    heard = wait_for(lambda: [one for one in alerts if one["event"] == "parley.meeting.reported"], "an alert")[0]
+    heard = wait_for(lambda: own(alerts), "an alert")[0]
     assert heard["payload"]["sentence"].startswith("Ngày 12/3/2024, Bộ trưởng Ngoại giao Lâm Vĩnh An")
 
 
@@ -137,8 +141,10 @@ def test_a_run_that_rejects_too_much_and_a_source_that_is_silent_are_told(
     settings = api.deployment("ingest/watch")["parameters"]["settings"]
     strict = settings | {"alerts": {"degraded_inputs": 4, "silent_hours": 0.0}}
     api.ended(api.start("ingest/watch", inputs=[str(tmp_path)], lake=str(served / "bad-lake"), settings=strict))
-    heard = wait_for(lambda: [one for one in alerts if one["event"] == "parley.run.degraded"], "an alert")[0]
-    assert (heard["payload"]["rejected"], heard["payload"]["codes"]) == (4, {"empty": 4})
+    assert wait_for(
+        lambda: [one for one in alerts if one["event"] == "parley.run.degraded" and one["payload"]["rejected"] == 4],
+        "an alert",
+    )[0]["payload"]["codes"] == {"empty": 4}
     again = api.ended(api.start("ingest/watch", settings=strict))
     assert again["state_type"] == "COMPLETED", again["state"]["message"]
     silent = wait_for(
