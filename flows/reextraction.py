@@ -4,7 +4,6 @@ The batches go the way of an ingest run's (:mod:`flows.pipeline`), with articles
 """
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
@@ -15,9 +14,8 @@ from flows.pipeline import plain_threads, run_batches
 from flows.summary import IngestSummary
 from flows.version import extractor_version
 from flows.work import STAGES, Stages
-from schemas.articles import Article, Page
+from schemas.articles import Page
 from schemas.settings import IngestSettings
-from schemas.sources import Source
 from seeds import SEEDS
 from tasks.duplicates import StoredOriginals
 from tasks.lake import Choice, stored_articles, stored_originals
@@ -108,8 +106,6 @@ def reextract_lake(
         articles = stored_articles(lake, choice, as_received=clean)
         sources = watched_sources(settings) if clean else ()
         with plain_threads() as submit:
-            return run_batches((_hinted(one, sources) for one in articles), run, submit)
-
-
-def _hinted(stored: Page | Article, sources: Sequence[Source]) -> Page | Article:
-    return hinted(stored, sources) if isinstance(stored, Page) else stored
+            return run_batches(
+                (hinted(one, sources) if isinstance(one, Page) else one for one in articles), run, submit
+            )

@@ -27,7 +27,7 @@ __all__ = ["compact"]
 _ROW_GROUP = {"articles": 5_000}
 """Rows in a group; few where rows are long, so that a question about one month does not read the texts of a year."""
 _ROW_GROUP_ROWS = 50_000
-_SOME = 500
+_TABLES_AT_ONCE = 500
 """Tables that may lie about before they are put together."""
 _READERS = 4
 """Small files are read side by side: most of the time goes by in waiting for them."""
@@ -104,7 +104,7 @@ def _gather(
     with ThreadPoolExecutor(_READERS) as readers:
         for found in readers.map(read, [batch_id for batch_id in wanted if batch_id in names]):
             some.append(found)
-            if len(some) == _SOME:
+            if len(some) == _TABLES_AT_ONCE:
                 parts.append(_put_together(some))
                 some.clear()
     return _put_together([*parts, *some])

@@ -5,6 +5,7 @@ seconds. Files never change, so what was noted of one stays true; who opens a la
 are newer. Nothing is lost with an index, and two that are written at once do no harm: the last one counts.
 """
 
+import re
 from datetime import datetime, timedelta
 from secrets import token_hex
 
@@ -21,13 +22,15 @@ _UNREAD = 100
 _GRACE = timedelta(hours=1)
 """How long an index stays when a newer one is there: longer than anybody takes to open a lake."""
 
+_NUMBER = re.compile(r"\d+")
+
 
 def index_lake(lake: Lake, *, now: datetime) -> bool:
     """Write a new index if it is worth it: many files of articles are not in the one there is.
 
     Args:
         lake: The lake.
-        now: UTC.
+        now: UTC; older ones that nobody can be reading any more are deleted.
 
     Returns:
         True if there is a new one.
@@ -42,8 +45,9 @@ def index_lake(lake: Lake, *, now: datetime) -> bool:
         if unread <= _UNREAD:
             return False
         rows = connection.sql(f"FROM ({indexed_articles()}) ORDER BY batch_id").to_arrow_table()
-    name = f"{INDEX_FOLDER}/articles/{now:%Y%m%dT%H%M%S%f}-{token_hex(3)}.parquet"
-    publish_parquet(rows.cast(INDEX), storage, name)
+    # Numbered, not dated: the index of a clock that was ahead would stay the last one.
+    number = max((int(digits[0]) for file in before if (digits := _NUMBER.match(file.stem))), default=0) + 1
+    publish_parquet(rows.cast(INDEX), storage, f"{INDEX_FOLDER}/articles/{number:08}-{token_hex(3)}.parquet")
     for file in before:
         if file.modified_at <= now - _GRACE:
             storage.delete(file.name)

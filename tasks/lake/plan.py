@@ -29,7 +29,7 @@ _SMALL = 1 / 4
 _WHOLE = 0.8
 """A batch of which a smaller share counts is written anew, without the rest."""
 
-_FILES = 1_000
+_FILES_AT_ONCE = 1_000
 """Files that DuckDB opens at once: it holds all their footers until it is through."""
 _MAKE_LIST = """
 CREATE OR REPLACE TEMP TABLE counting (
@@ -156,8 +156,8 @@ def _loose_events(
 def _stored(connection: duckdb.DuckDBPyConnection, storage: Storage, least_bytes: float) -> Iterator[_Stored]:
     connection.execute(_MAKE_LIST)
     ((files,),) = connection.execute("SELECT getvariable('parley_articles')").fetchall()
-    for start in range(0, len(files), _FILES):
-        connection.execute(_LIST_COUNTING, {"files": files[start : start + _FILES]})
+    for start in range(0, len(files), _FILES_AT_ONCE):
+        connection.execute(_LIST_COUNTING, {"files": files[start : start + _FILES_AT_ONCE]})
     months: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for batch_id, month, articles in connection.execute(_STORED).fetchall():
         months[batch_id][month] = articles

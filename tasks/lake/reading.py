@@ -19,7 +19,7 @@ from tasks.lake.layout import INDEX_FOLDER, find_lake, storage_of, stored_files
 from tasks.lake.mount import ROOT
 from tasks.lake.sandbox import Limits, connect, connect_for_upkeep, native_root, seal
 from tasks.lake.storage import Lake, Storage
-from tasks.lake.views import PARTLY, moved_sql, views_sql, whole_files_sql
+from tasks.lake.views import PARTLY_COUNTING, moved_sql, views_sql, whole_files_sql
 
 __all__ = ["Rows", "ask", "explained", "open_lake", "open_quickly", "run_query"]
 
@@ -144,7 +144,7 @@ def _with_views(
     try:
         connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
         _Clock(connection, limits.timeout_seconds).run(partial(connection.execute, views_sql(root)))
-        if not connection.execute(PARTLY).fetchall():
+        if not connection.execute(PARTLY_COUNTING).fetchall():
             connection.execute(whole_files_sql())
     except BaseException:
         connection.close()

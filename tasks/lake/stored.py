@@ -22,10 +22,9 @@ from tasks.lake.storage import Lake, Storage
 
 __all__ = ["Choice", "stored_articles", "stored_originals"]
 
-_CHUNK = 500
-"""Articles held at once."""
-_PAGES = 20
-"""Pages held at once; one may have megabytes."""
+_ARTICLES_AT_ONCE = 500
+_PAGES_AT_ONCE = 20
+"""They are held in memory; a page may have megabytes."""
 
 # The condition is SQL that a person gave; the connection that runs it only reads, and sees nothing but the lake.
 _CHOSEN = """
@@ -93,7 +92,7 @@ def stored_articles(lake: Lake, choice: Choice, *, as_received: bool = False) ->
         for batch_id, rows in groupby(chosen, key=itemgetter(0)):
             wanted = pa.array((article_id for _, article_id in rows if hash(article_id) not in given), pa.string())
             try:
-                for row in _rows(storage, names[str(batch_id)], ARTICLES, "article_id", wanted, _CHUNK):
+                for row in _rows(storage, names[str(batch_id)], ARTICLES, "article_id", wanted, _ARTICLES_AT_ONCE):
                     given.add(hash(row["article_id"]))
                     yield to_record(Article, row)
             except (FileNotFoundError, KeyError):
@@ -117,7 +116,7 @@ def _pages(lake: Lake, choice: Choice) -> Iterator[tuple[str, Page]]:
         wanted = pa.array(articles, pa.string())
         # A page that went meanwhile, because it was old, leaves the article as it is.
         with suppress(FileNotFoundError, KeyError):
-            for row in _rows(storage, names[str(batch_id)], PAGES, "input", wanted, _PAGES):
+            for row in _rows(storage, names[str(batch_id)], PAGES, "input", wanted, _PAGES_AT_ONCE):
                 article_id, source, url = articles[str(row["input"])]
                 yield article_id, _page(to_record(RawPage, row), source, str(url) if url else None)
 

@@ -9,7 +9,7 @@ from schemas.tables import TABLES
 
 __all__ = [
     "INDEX",
-    "PARTLY",
+    "PARTLY_COUNTING",
     "about_views",
     "counting_articles",
     "current_articles",
@@ -155,7 +155,7 @@ ANTI JOIN (SELECT input, extracted_at FROM $articles) AS stored
 INDEX = pa.schema([TABLES["articles"].field(name) for name in ("article_id", "batch_id", *_RANK.split(", ")[:-1])])
 """What decides which rows count."""
 
-PARTLY = "FROM parley.superseded SEMI JOIN parley.counting USING (batch_id) LIMIT 1"
+PARTLY_COUNTING = "FROM parley.superseded SEMI JOIN parley.counting USING (batch_id) LIMIT 1"
 """SQL that finds something if a file is read of which some rows count and others do not."""
 
 _EVERYDAY = {
@@ -341,7 +341,7 @@ def views_sql(root: str) -> str:
 
 
 def moved_sql(root: str, other: str) -> str:
-    """SQL by which a session that has read :func:`views_sql` reads the same files at another address.
+    """SQL by which a session that has read :func:`views_sql` reads its files at another address, and forgets this one.
 
     Args:
         root: As it was given there.
@@ -352,13 +352,15 @@ def moved_sql(root: str, other: str) -> str:
         f"SET VARIABLE parley_{variable} = list_transform(getvariable('parley_{variable}'), lambda file: {moved});\n"
         for variable in ("stored", *TABLES)
     )
-    return f"SET VARIABLE parley_lake = '{other}';\n{''.join(lists)}"
+    done = "".join(f"RESET VARIABLE parley_{variable};\n" for variable in ("index", "unread", "kept"))
+    return f"SET VARIABLE parley_lake = '{other}';\n{''.join(lists)}{done}"
 
 
 def whole_files_sql() -> str:
     """SQL that makes a session quicker in which every row of the files that it reads counts, as after compaction.
 
-    To be run only where :data:`PARTLY` finds nothing: comparing each row with nothing takes a third of the time.
+    To be run only where :data:`PARTLY_COUNTING` finds nothing. Comparing each row with an empty list would make a count
+    four times as long.
     """
     return "".join(map(_whole, _through_articles()))
 

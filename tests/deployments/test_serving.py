@@ -147,11 +147,10 @@ def test_a_run_that_rejects_too_much_and_a_source_that_is_silent_are_told(
     )[0]["payload"]["codes"] == {"empty": 4}
     again = api.ended(api.start("ingest/watch", settings=strict))
     assert again["state_type"] == "COMPLETED", again["state"]["message"]
-    silent = wait_for(
+    wait_for(
         lambda: {one["about"] for one in alerts if one["event"] == "parley.source.silent"} >= {"baomau", "daimau"},
         "two alerts",
     )
-    assert silent
 
 
 def test_a_locked_database_delays_a_run_and_loses_nothing(

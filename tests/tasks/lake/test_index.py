@@ -9,9 +9,20 @@ import pytest
 
 from schemas.errors import StopFlow
 from schemas.settings import MaintainSettings
-from tasks.lake import Batch, Lake, append_batch, index_lake, maintain_lake, open_lake, repair_lake, verify_lake
+from tasks.lake import (
+    Batch,
+    Lake,
+    append_batch,
+    create_lake,
+    index_lake,
+    maintain_lake,
+    open_lake,
+    repair_lake,
+    verify_lake,
+)
 from tasks.lake import index as module
 from tasks.lake.layout import INDEX_FOLDER, find_lake
+from tasks.lake.reading import open_quickly
 
 MakeBatch = Callable[..., Batch]
 NOW = datetime(2026, 3, 6, tzinfo=UTC)
@@ -34,7 +45,7 @@ def _current(lake: Lake, as_of: datetime | None = None) -> list[tuple[object, ..
 
 
 def _unread(lake: Lake) -> list[str]:
-    with open_lake(lake) as connection:
+    with open_quickly(find_lake(lake)) as connection:
         ((files,),) = connection.execute("SELECT getvariable('parley_unread')").fetchall()
     return sorted({file.rpartition("/")[2].removesuffix(".parquet") for file in files} - {"columns"})
 
@@ -81,9 +92,15 @@ def test_it_is_made_when_it_is_worth_it(lake: Path, make_batch: MakeBatch) -> No
     assert len(_indexes(lake)) == 1
 
 
-def test_duckdb_reads_it_by_itself(tmp_path: Path, make_batch: MakeBatch) -> None:
-    from tasks.lake import create_lake
+def test_one_of_a_clock_that_was_ahead_is_not_the_last_for_ever(lake: Path, make_batch: MakeBatch) -> None:
+    _append(lake, make_batch("b1"), make_batch("b2", minutes=1))
+    assert index_lake(lake, now=NOW + timedelta(days=400))
+    _append(lake, make_batch("b3", minutes=2), make_batch("b4", minutes=3))
+    assert index_lake(lake, now=NOW)
+    assert _unread(lake) == []
 
+
+def test_duckdb_reads_it_by_itself(tmp_path: Path, make_batch: MakeBatch) -> None:
     lake = tmp_path / "a [lake]*?"
     create_lake(lake)
     _append(lake, make_batch("b1", articles=("a1", "a2")), make_batch("b2", articles=("a2",), minutes=1))

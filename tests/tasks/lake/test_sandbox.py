@@ -221,6 +221,14 @@ def test_links_that_lead_out_of_the_lake_are_named(
         list(_answer(lake, f"FROM read_text('lake://{table}/2026-03-06/bait.txt')", outside))
 
 
+def test_where_the_lake_is_on_the_disk_is_not_told(stored: Path) -> None:
+    result = run_query(stored, "SELECT * FROM duckdb_variables()")
+    assert result
+    told = str(list(result.rows))
+    assert "lake://articles/" in told
+    assert str(stored) not in told
+
+
 def test_python_variables_are_no_tables(stored: Path) -> None:
     before = {"secret": [1]}
     with pytest.raises(StopFlow, match="before"):
