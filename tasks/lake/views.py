@@ -238,56 +238,60 @@ FROM (
 )
 GROUP BY person""",
     # A row of the table `topics` with scope `quote` is one topic of one quote; a quote without a topic keeps its row.
+    # Who met is put together last, of the rows that are asked for.
     "ledger": """\
 SELECT
     q.speaker AS said_by, q.speaker_role AS role, q.speaker_country, q.text AS words, q.kind, t.topic_id,
-    t.label AS topic, t.label_vi AS topic_vi, t.score AS topic_score, m.met, m.date_start AS date, m.date_precision,
-    m.city, m.country, m.occasion, a.outlet, a.url, a.title, a.published_at, q.speaker_id, q.certainty,
-    q.article_id, q.quote_id, q.meeting_id, q.start, a.extractor, q.batch_id
+    t.label AS topic, t.label_vi AS topic_vi, t.score AS topic_score, array_to_string(list_transform(
+        m.participants, lambda party: coalesce(party.name, party.role, party.organization, party.country)
+    ), ', ') AS met, m.date_start AS date, m.date_precision, m.city, m.country, m.occasion, a.outlet, a.url, a.title,
+    a.published_at, q.speaker_id, q.certainty, q.article_id, q.quote_id, q.meeting_id, q.start, a.extractor, q.batch_id
 FROM quotes AS q
 JOIN (SELECT article_id, outlet, url, title, published_at, extractor FROM articles) AS a USING (article_id)
 LEFT JOIN (SELECT article_id, target_id, topic_id, label, label_vi, score FROM topics WHERE scope = 'quote') AS t
     ON t.article_id = q.article_id AND t.target_id = q.quote_id
 LEFT JOIN (
-    SELECT
-        article_id, meeting_id, date_start, date_precision, city, country, occasion, array_to_string(list_transform(
-            participants, lambda party: coalesce(party.name, party.role, party.organization, party.country)
-        ), ', ') AS met
-    FROM meetings
+    SELECT article_id, meeting_id, participants, date_start, date_precision, city, country, occasion FROM meetings
 ) AS m ON m.article_id = q.article_id AND m.meeting_id = q.meeting_id""",
     # A pair stands once, in the order of its ids; people of one country came together, they did not meet.
     # Several articles may tell of one meeting: what tells meetings apart is their day; one of which only the month or
     # the year is known counts unless a closer date in it is known too.
+    # Pairs come from the list within a row: to join the participants with themselves takes three times as long.
     "who_met_whom": """\
-WITH met AS (
-    SELECT *, coalesce(person_id, name) AS person
-    FROM meetings_flat
-    WHERE status = 'held' AND format IS DISTINCT FROM 'visit' AND name IS NOT NULL
+WITH ones AS (
+    SELECT article_id, meeting_id, date_start, date_precision, city, participants, unnest(participants) AS one
+    FROM meetings
+    WHERE status = 'held' AND format IS DISTINCT FROM 'visit'
 ), pairs AS (
     SELECT
-        one.person AS person_id, one.name AS person, two.person AS other_id, two.name AS other, one.article_id,
-        one.meeting_id, one.date_start, one.date_precision, one.city, CASE one.date_precision
-            WHEN 'month' THEN bool_or(one.date_precision = 'day') OVER (
-                PARTITION BY one.person, two.person, date_trunc('month', one.date_start)
-            )
-            WHEN 'year' THEN bool_or(one.date_precision <> 'year') OVER (
-                PARTITION BY one.person, two.person, date_trunc('year', one.date_start)
-            )
-            ELSE false
-        END AS known_closer
-    FROM met AS one
-    JOIN met AS two
-        ON one.article_id = two.article_id AND one.meeting_id = two.meeting_id AND one.person < two.person
-        AND (one.participant_country <> two.participant_country) IS NOT FALSE
+        coalesce(one.person_id, one.name) AS person_id, one.name AS person,
+        coalesce(two.person_id, two.name) AS other_id, two.name AS other,
+        article_id, meeting_id, date_start, date_precision, city
+    FROM (SELECT * EXCLUDE (participants), unnest(participants) AS two FROM ones WHERE one.name IS NOT NULL)
+    WHERE
+        two.name IS NOT NULL AND coalesce(one.person_id, one.name) < coalesce(two.person_id, two.name)
+        AND (one.country <> two.country) IS NOT FALSE
+), known AS (
+    SELECT
+        person_id, max(person) AS person, other_id, max(other) AS other, count(DISTINCT article_id) AS articles,
+        coalesce(list(DISTINCT date_start) FILTER (date_precision = 'day'), []) AS days,
+        coalesce(list(DISTINCT date_start) FILTER (date_precision = 'month'), []) AS months,
+        coalesce(list(DISTINCT date_start) FILTER (date_precision = 'year'), []) AS years,
+        count(DISTINCT CASE WHEN date_start IS NULL THEN meeting_id END) AS undated,
+        list_sort(list(DISTINCT city) FILTER (city IS NOT NULL)) AS cities
+    FROM pairs
+    GROUP BY person_id, other_id
+), dated AS (
+    SELECT * EXCLUDE (days, months, years), days
+        || list_filter(months, lambda month: NOT list_contains([date_trunc('month', day) FOR day IN days], month))
+        || list_filter(years, lambda year: NOT list_contains([date_trunc('year', day) FOR day IN days || months], year))
+        AS dates
+    FROM known
 )
 SELECT
-    person_id, max(person) AS person, other_id, max(other) AS other,
-    count(DISTINCT coalesce(date_start::VARCHAR, meeting_id)) FILTER (NOT known_closer) AS meetings,
-    count(DISTINCT article_id) AS articles, min(date_start) FILTER (NOT known_closer) AS first_date,
-    max(date_start) FILTER (NOT known_closer) AS last_date,
-    list_sort(list(DISTINCT city) FILTER (city IS NOT NULL)) AS cities
-FROM pairs
-GROUP BY person_id, other_id""",
+    person_id, person, other_id, other, len(dates) + undated AS meetings, articles,
+    list_min(dates) AS first_date, list_max(dates) AS last_date, cities
+FROM dated""",
     "topics_by_month": """\
 SELECT
     date_trunc('month', published_at)::DATE AS "month", topic_id, any_value(label) AS topic,
