@@ -34,10 +34,10 @@ def join_rows(
     """Join what the three extractors found side by side.
 
     A quote belongs to a held meeting of its speaker: the one told of in its paragraph; else, where its sentence says
-    so ("phát biểu sau cuộc gặp"), the one at which the speaker was last heard, or the speaker's first; else the one at
-    which the speaker was last heard, or the one that the article opens with, until another meeting of the speaker is
-    told of; else the speaker's only one, where others were heard at it. What was said before a meeting, or on an
-    earlier day ("trước đây"), belongs to none.
+    so ("phát biểu sau cuộc gặp"), the one at which the speaker was last heard, or the speaker's first; else the one
+    at which the speaker was last heard, or the one that the article opens with, until another meeting of the speaker
+    is told of, not one of days before; else the speaker's only one, where others were heard at it. What was said
+    before a meeting, or on an earlier day ("trước đây"), belongs to none.
 
     Article topics whose words stand in a quote, or in the subhead it stands under, are the quote's topics as well;
     those whose words stand in a meeting's sentence or in what was said at it are the meeting's; with the article's
@@ -97,8 +97,13 @@ def _meeting_of(
     if _names_occasion(sentence, _AT):
         return last or own[0]
     if last:
-        return None if any(since < other.start < quote.start for other in own if other != last) else last
+        return None if any(since < one.start < quote.start for one in own if not _is_past(one, last)) else last
     return own[0] if len(own) == 1 and any(own[0] == meeting for meeting, _ in heard.values()) else None
+
+
+def _is_past(meeting: Meeting, other: Meeting) -> bool:
+    """Whether one is the other, or was over when that began: "hai ông từng gặp nhau năm ngoái"."""
+    return meeting == other or bool(meeting.date_end and other.date_start and meeting.date_end < other.date_start)
 
 
 def _speaker(quote: Quote) -> str:

@@ -57,11 +57,17 @@ def read_details(
 
 
 def _date(tokens: Sequence[Token], event: Token, document: Document) -> DateMention | None:
-    """The date nearest to the event that no other clause or event owns."""
+    """The date nearest to the event that no other clause or event owns; one that another verb shares comes last."""
     within = document.dates_within(tokens[0].start, tokens[-1].end)
     told = [d for d in within if _owns(tokens, event, d.start) and not _of_another(tokens, event, d.start)]
     supported = [d for d in told if d.first] or told
-    return min(supported, key=lambda d: abs(d.start - event.start), default=None)
+    return min(supported, key=lambda d: (_is_shared(tokens, d.start, event), abs(d.start - event.start)), default=None)
+
+
+def _is_shared(tokens: Sequence[Token], start: int, event: Token) -> bool:
+    """Whether a date stands with an earlier verb: "tới Bern hôm Chủ nhật và sẽ gặp X"."""
+    between = [token for token in tokens if start < token.start <= event.start]
+    return any(before.kind == "AND" and token.kind in _PREDICATE for before, token in pairwise(between))
 
 
 def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
@@ -78,11 +84,9 @@ def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
         return False
     if start < event.start and any(token.kind in _OPENS_CLAUSE for token in between[1:] or between):
         return any(token.kind == "WHEN" for token in between[:2])
-    if _is_adverbial(tokens, event) and (
-        start < event.start or any(token.kind in ("COMMA", "AT") for token in between)
-    ):
+    if _is_adverbial(tokens, event) and (start < event.start or any(token.kind == "COMMA" for token in between)):
         return False
-    if start < event.start and any(token.kind == "CUE" for token in between):
+    if any(token.kind in ("CUE", "THAT") for token in between):
         return False
     apart = _without_coordinated(between) if start < event.start else between
     return not any(token.kind in _EVENTS and before.kind != "SIDELINE" for before, token in pairwise([event, *apart]))
@@ -98,20 +102,23 @@ def _without_coordinated(before: Sequence[Token]) -> Sequence[Token]:
 
 
 def _of_another(tokens: Sequence[Token], event: Token, start: int) -> bool:
-    """Whether a date is that of a talk about a visit, or stands in an aside on a person.
+    """Whether a date is that of a talk about a visit or of what went before, or stands in an aside on a person.
 
-    "Tại cuộc hội đàm hôm 20/4, X mời Y thăm Áo"; "X, người nhậm chức hôm 1/2, sẽ thăm Áo".
+    "Tại cuộc hội đàm hôm 20/4, X mời Y thăm Áo"; "Sau khi gặp Y hôm 20/4, X tới Áo"; "X, người nhậm chức hôm 1/2, sẽ
+    thăm Áo".
     """
     index = next(i for i, token in enumerate(tokens) if token.end > start)
     if index and tokens[index - 1].kind == "MEETN" and event.kind in _VISITS:
         return True
-    comma = next((i for i in range(index - 1, 0, -1) if tokens[i].kind == "COMMA"), None)
-    if comma is None or tokens[comma + 1].kind != "WHO":
-        return False
+    comma = next((i for i in range(index - 1, 0, -1) if tokens[i].kind == "COMMA"), -1)
     close = next((i for i in range(index, len(tokens)) if tokens[i].kind in ("COMMA", "STOP")), len(tokens) - 1)
-    return not tokens[comma].start < event.start < tokens[close].end
+    if tokens[comma + 1].kind not in ("WHO", "WHEN", "AFTER", "BEFORE"):
+        return False
+    told = tokens[comma + 1].kind == "WHO" or any(token.kind in _EVENTS for token in tokens[comma + 1 : index])
+    return told and not tokens[comma + 1].start < event.start < tokens[close].end
 
 
+_PREDICATE = frozenset({"ADV", "PAST", "FUT", "MAY", "LIGHT", "MEETV", "RECEIVEV", "TALKV", "VISITV"})
 _VISITS = frozenset({"VISITN", "VISITV"})
 _OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
 _EVENTS = frozenset({"MEETN", "VISITN", "MEETV", "VISITV"})

@@ -12,6 +12,8 @@ __all__ = ["read_status"]
 _BOUNDARY = frozenset({"COMMA", "SEMI", "BUT", "COLON", "STOP", "QUOTE", "LINK"})
 _PREDICATE = 6
 """How far behind its parties the predicate of a meeting begins: "cuộc gặp giữa A và B đã bị hoãn"."""
+_TIMES = frozenset({"WHEN", "AFTER", "BEFORE", "IN"})
+"""Behind them stands when something was denied, not what."""
 _MODIFIERS = frozenset({"NEG", "REFUSE", "CANCEL", "IF", "MAY", "FUT", "NOTEXCLUDE", "PAST"})
 
 
@@ -31,7 +33,7 @@ def read_status(
     kinds = {token.kind for token in modifiers}
     if "NOTEXCLUDE" in kinds:
         return "proposed"
-    if "REFUSE" in kinds or "NEG" in kinds:
+    if "REFUSE" in kinds or "NEG" in kinds or any(token.value == "deny" for token in modifiers):
         return "denied"
     called_off = next((token.value for token in modifiers if token.kind == "CANCEL"), None)
     if called_off:
@@ -65,6 +67,9 @@ def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
         for token in tokens[first:event]
         if token.kind in _MODIFIERS or (token.kind == "CUE" and token.value == "wish")
     ]
+    deny = next((i for i in range(first, event) if tokens[i].kind == "CUE" and tokens[i].value == "deny"), None)
+    if deny is not None and _TIMES.isdisjoint(token.kind for token in tokens[deny:event]):
+        return [tokens[deny]]
     last_past = max((i for i, token in enumerate(near) if token.kind == "PAST"), default=-1)
     kept = near[last_past + 1 :] if last_past >= 0 and near[-1].kind == "PAST" else near
     return kept + [token for token in after if token.kind in ("FUT",)] + _told_ahead(tokens, match)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 
 from schemas.articles import Article
 from schemas.document import DateMention, Document, Mention, Sentence, Token
@@ -100,9 +100,21 @@ def _dates(sentences: Sequence[Sentence], article: Article, pack: LanguagePack) 
         if sentence.kinds.isdisjoint(("DATE", "QUOTE")):
             continue
         calendar.year = None
-        for token in _flat(sentence.tokens):
+        tokens = tuple(_flat(sentence.tokens))
+        for index, token in enumerate(tokens):
             if token.kind == "DATE":
-                yield from read_dates(token, article.text, calendar)
+                yield from read_dates(token, article.text, calendar, ahead=_lies_ahead(tokens, index))
+
+
+def _lies_ahead(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the clause of a date speaks of what is to come: "sẽ gặp X vào thứ Ba"; "Vào thứ Ba, X sẽ gặp Y"."""
+    behind = index + 2 if index + 1 < len(tokens) and tokens[index + 1].kind == "COMMA" else index + 1
+    clause = chain(*(takewhile(_in_clause, part) for part in (reversed(tokens[:index]), tokens[behind:])))
+    return any(token.kind == "FUT" and before.kind != "AND" for before, token in pairwise([tokens[index], *clause]))
+
+
+def _in_clause(token: Token) -> bool:
+    return token.kind not in ("COMMA", "SEMI", "STOP", "COLON", "CUE", "PAST")
 
 
 def _flat(tokens: Sequence[Token]) -> Iterator[Token]:

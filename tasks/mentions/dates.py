@@ -39,8 +39,14 @@ class Calendar:
     """A year named earlier in the same sentence ("năm ngoái gặp nhau vào tháng 11")."""
 
 
-def read_dates(token: Token, text: str, calendar: Calendar) -> tuple[DateMention, ...]:
+def read_dates(token: Token, text: str, calendar: Calendar, *, ahead: bool = False) -> tuple[DateMention, ...]:
     """Read a ``DATE`` token; several where it lists years ("các năm 2001, 2006, 2013").
+
+    Args:
+        token: The token.
+        text: Of the article.
+        calendar: What its relative words count from.
+        ahead: Its clause speaks of what is to come, so that a weekday is the next one.
 
     Side effect: ``calendar.event`` moves to the day read, so that "cùng ngày" after it means that day.
     """
@@ -49,7 +55,7 @@ def read_dates(token: Token, text: str, calendar: Calendar) -> tuple[DateMention
     years = [int(text[w.start : w.end]) for w in words if w.kind == "YEAR"]
     if token.rule == "date-year" and len(years) > 1:
         return tuple(_mention(token, _year(year)) for year in years)
-    span = _read(words, kinds, text, calendar)
+    span = _read(words, kinds, text, calendar, ahead=ahead)
     if span and span[2] == "day":
         calendar.event = span[0]
     calendar.year = span[0].year if span and span[2] == "year" else calendar.year
@@ -66,7 +72,7 @@ def _mention(token: Token, span: _Span | None, *, contradicted: bool = False) ->
     return DateMention(token.start, token.end, first, last, precision, contradicted)
 
 
-def _read(words: Sequence[Token], kinds: set[str], text: str, calendar: Calendar) -> _Span | None:
+def _read(words: Sequence[Token], kinds: set[str], text: str, calendar: Calendar, *, ahead: bool) -> _Span | None:
     numbers = [int(n) for w in words if w.kind in _NUMERIC for n in _NUMBERS.findall(text[w.start : w.end])]
     weekday = next((int(w.value) for w in words if w.kind == "WEEKDAY"), None)
     if kinds & {"DM", "DMY", "DMRANGE", "DRANGE"}:
@@ -77,7 +83,7 @@ def _read(words: Sequence[Token], kinds: set[str], text: str, calendar: Calendar
         return _month_words(words, text, numbers, calendar)
     if "YEAR" in kinds:
         return _year(numbers[-1])
-    return _relative(words, kinds, weekday, calendar)
+    return _relative(words, kinds, weekday, calendar, ahead=ahead)
 
 
 _NUMERIC = frozenset({"NUM", "DM", "DMY", "DMRANGE", "DRANGE", "MY", "YEAR"})
@@ -175,7 +181,9 @@ def _nearest_month(month: int, calendar: Calendar) -> _Span | None:
     return _month(year, month)
 
 
-def _relative(words: Sequence[Token], kinds: set[str], weekday: int | None, calendar: Calendar) -> _Span | None:
+def _relative(
+    words: Sequence[Token], kinds: set[str], weekday: int | None, calendar: Calendar, *, ahead: bool
+) -> _Span | None:
     today = calendar.published
     offsets = {word.kind: int(word.value) for word in words if word.kind in _OFFSETS}
     if "EVENTDAY" in kinds:
@@ -183,7 +191,7 @@ def _relative(words: Sequence[Token], kinds: set[str], weekday: int | None, cale
     if today is None:
         return None
     if weekday is not None:
-        return _weekday(today, weekday, offsets.get("RELWEEK"), coming="TO" in kinds)
+        return _weekday(today, weekday, offsets.get("RELWEEK"), coming="TO" in kinds, ahead=ahead)
     if "RELDAY" in kinds:
         return _on(today, offsets["RELDAY"])
     if "NAY" in kinds:
@@ -206,12 +214,14 @@ def _on(anchor: date | None, days: int) -> _Span | None:
     return day, day, "day"
 
 
-def _weekday(today: date, weekday: int, week: int | None, *, coming: bool) -> _Span:
-    """The nearest such day up to today, or after it; with "this, last, next week" the one of that week."""
+def _weekday(today: date, weekday: int, week: int | None, *, coming: bool, ahead: bool) -> _Span:
+    """The nearest such day up to today, or from today on; with "this, last, next week" the one of that week."""
     if week is not None:
         day = today - timedelta(days=today.weekday()) + timedelta(days=weekday, weeks=week)
     elif coming:
         day = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    elif ahead:
+        day = today + timedelta(days=(weekday - today.weekday()) % 7)
     else:
         day = today - timedelta(days=(today.weekday() - weekday) % 7)
     return day, day, "day"

@@ -92,7 +92,7 @@ def read_reference(token: Token, text: str, pack: LanguagePack) -> Reference:
 
 
 def _bare_name(token: Token, text: str, pack: LanguagePack) -> Reference:
-    name = text[token.start : token.end]
+    name = text[token.start : token.end].rstrip(".")  # of "Jr."
     folded = fold(name)
     return Reference(
         kind="person",
@@ -109,6 +109,7 @@ def _person(token: Token, text: str, pack: LanguagePack) -> Reference:
     name_tokens, role_tokens = token.group("name"), token.group("role")
     facts = _facts(role_tokens or token.group("country"), text)
     name = _slice(name_tokens, text)
+    name = name.rstrip(".") if name else None  # of "Jr."
     folded = fold(name or "")
     return Reference(
         kind="person",

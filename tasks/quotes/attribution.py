@@ -41,6 +41,8 @@ _SUBJECTS = frozenset(
 _BEFORE_SUBJECT = frozenset(
     {"COMMA", "LINK", "ADV", "DATE", "BUT", "SAMETIME", "WHEN", "SEMI", "QUOTE", "MARK", "DASH"}
 )
+_IN_A_CLAUSE = frozenset({"LOW", "NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE", "QUOTE", "MEETV", "VISITV", "TALKV"})
+"""Without any of them, words of place and time are all that follows the verb: "nói ở Linz sau cuộc gặp với X"."""
 _TAIL_VERBS = frozenset({"assert", "request", "wish"})
 _CROWD = frozenset({"CROWD", "HEARERS", "MEDIA_HEAD"})
 _LATE_THAT = class_pattern(
@@ -299,6 +301,8 @@ def _brings(tokens: Sequence[Token], value: str, start: int, content: tuple[int,
     if value == "describe":
         return any(token.kind == "IS" for token in inside)
     if inside[0].kind in ("ABOUT", "OF", "AFTER", "STOP", "BEFORE", "WITH", "TO", "SEMI", "CLOSE", "ON", "FROM", "FOR"):
+        return False
+    if inside[0].kind in ("AT", "IN") and _IN_A_CLAUSE.isdisjoint(token.kind for token in inside):
         return False
     if value == "wish":
         return True

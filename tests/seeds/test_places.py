@@ -2,6 +2,7 @@
 
 import csv
 import re
+import tomllib
 import unicodedata
 from collections import Counter
 
@@ -202,3 +203,10 @@ def test_cities_as_the_press_spells_them(spelling: str, city: tuple[str, str] | 
 def test_words_that_need_company_are_marked(word: str) -> None:
     code = country_of(word)
     assert word in next(split(row["ambiguous"]) for row in TABLES["countries"] if row["code"] == code)
+
+
+def test_no_everyday_compound_hides_a_place() -> None:
+    with (SEEDS / "languages" / "vi" / "compounds.toml").open("rb") as file:
+        compounds = {form for entry in tomllib.load(file)["entry"] for form in entry["forms"]}
+    assert compounds
+    assert not compounds & {s.lower() for table in KEYS for row in TABLES[table] for s in spellings(table, row)}

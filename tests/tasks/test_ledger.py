@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 import pytest
@@ -75,6 +75,13 @@ def test_the_article_goes_on_about_the_meeting_it_opens_with_until_it_tells_of_a
     doc = document("A tiếp B.", "A nói vâng.", FILLER, "A tiếp C.", "A nói không.")
     both = [meeting(doc, "A tiếp B", "A", "B"), meeting(doc, "A tiếp C", "A", "C")]
     assert said_at(doc, both, quote(doc, "vâng", "A"), quote(doc, "không", "A")) == ["A tiếp B", None]
+
+
+def test_a_meeting_of_days_before_is_told_of_in_passing() -> None:
+    doc = document("A tiếp B.", FILLER, "A tiếp C.", "A nói vâng.")
+    days = {"B": date(2026, 3, 5), "C": date(2026, 3, 1)}
+    both = [replace(meeting(doc, f"A tiếp {who}", "A", who), date_start=day, date_end=day) for who, day in days.items()]
+    assert said_at(doc, both, quote(doc, "vâng", "A")) == ["A tiếp B"]
 
 
 def test_a_sentence_that_names_the_occasion_means_the_speakers_first_meeting() -> None:
