@@ -89,7 +89,9 @@ def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
     if any(token.kind in ("CUE", "THAT") for token in between):
         return False
     apart = _without_coordinated(between) if start < event.start else between
-    return not any(token.kind in _EVENTS and before.kind != "SIDELINE" for before, token in pairwise([event, *apart]))
+    return not any(
+        token.kind in _EVENTS and before.kind not in ("SIDELINE", "AT") for before, token in pairwise([event, *apart])
+    )
 
 
 def _without_coordinated(before: Sequence[Token]) -> Sequence[Token]:
@@ -121,7 +123,7 @@ def _of_another(tokens: Sequence[Token], event: Token, start: int) -> bool:
 _PREDICATE = frozenset({"ADV", "PAST", "FUT", "MAY", "LIGHT", "MEETV", "RECEIVEV", "TALKV", "VISITV"})
 _VISITS = frozenset({"VISITN", "VISITV"})
 _OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
-_EVENTS = frozenset({"MEETN", "VISITN", "MEETV", "VISITV"})
+_EVENTS = frozenset({"MEETN", "VISITN", "MEETV", "RECEIVEV", "VISITV"})
 
 
 def _is_adverbial(tokens: Sequence[Token], event: Token) -> bool:
@@ -140,7 +142,8 @@ def _occasion(tokens: Sequence[Token], event: int, document: Document) -> tuple[
         if token.kind == "SIDELINE" and _owns(tokens, tokens[event], token.start):
             return _event_phrase(tokens, index + 1, document), True
     for index, token in enumerate(tokens):
-        if token.kind == "EVENT" and index and tokens[index - 1].kind in ("AT", "IN", "TO") and index > event:
+        framing = token.kind == "EVENT" or (token.kind == "MEETN" and token.value == "summit")
+        if framing and index > event and tokens[index - 1].kind in ("AT", "IN", "TO"):
             return _event_phrase(tokens, index, document), False
     return None, False
 

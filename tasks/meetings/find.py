@@ -80,6 +80,7 @@ def _join(mention: EventMention, events: list[_Event], document: Document) -> No
     event.details = _fuller(event.details, mention.details)
     event.parties = _fuller_parties(event.parties, mention.parties, document)
     event.status = _final_status(event.status, mention.status)
+    event.format = event.format or mention.format
     event.last_seen = mention.anchor.start
     event.weight += 1
 
@@ -88,6 +89,8 @@ def _same(mention: EventMention, event: _Event, document: Document) -> bool:
     if (mention.format == "visit") != (event.format == "visit"):
         return False
     if mention.format != event.format and {"phone", "delegation"} & {mention.format, event.format}:
+        return False
+    if mention.format != event.format and None in (mention.format, event.format) and mention.status != "held":
         return False
     if not _same_parties(mention.parties, event.parties, document):
         return False

@@ -16,6 +16,7 @@ __all__ = ["EventMention", "Party", "find_mentions"]
 
 _WORDS_OF_MEETING = frozenset({"MEETV", "MEETN", "TALKV", "RECEIVEV", "SUMMONV", "VISITV", "VISITN", "TO"})
 _OBLIQUE = frozenset({"WITH", "OF", "BETWEEN", "AFTER", "BEFORE", "ABOUT", "ACCORDING", "BY", "FOR", "CUE"})
+_TIMES = frozenset({"IN", "AT", "AFTER", "BEFORE", "WHEN", "AS", "FROM"})
 _SUBJECT_KINDS = frozenset({"PERSON", "ROLEC", "ROLE", "CPART", "PRON", "FNAME", "NNAME"})
 
 
@@ -80,8 +81,8 @@ def _mentions(
 ) -> Iterator[EventMention]:
     anchor = tokens[match.start("event")]
     first = _first_parties(rule, match, tokens, document)
-    if first is None:
-        return
+    if first is None or any(token.value == "assert" for token in _slice(match, tokens, "before")):
+        return  # "Y cho rằng không có cuộc gặp nào với Z": Y only says so
     second = [party for key in ("b", "c") for party in _parties(_slice(match, tokens, key), document)]
     places = _slice(match, tokens, "place") or _slice(match, tokens, "place2")
     details = read_details(tokens, match, sentence, document)
@@ -106,7 +107,7 @@ def _first_parties(rule: Rule, match: re.Match[str], tokens: Sequence[Token], do
     """Those whom group ``a`` names, or whom the rule says to look for; None where they are needed and missing."""
     named = _parties(_slice(match, tokens, "a") or _slice(match, tokens, "a2"), document)
     if rule.value == "later" and not named:
-        return _later_subject(match, tokens, document)
+        return _later_subject(match, tokens, document) or None
     if rule.value == "subject":
         return _subject(match, tokens, document) or None
     return named
@@ -158,17 +159,30 @@ def _later_subject(match: re.Match[str], tokens: Sequence[Token], document: Docu
     for index in range(match.end(), len(tokens)):
         if tokens[index].kind in _SUBJECT_KINDS and tokens[index - 1].kind in ("COMMA", "DATE", "LINK", "ADV"):
             return _parties([tokens[index]], document)
-    for index in range(match.start("event")):
+    event = match.start("event")
+    for index in range(0 if _tells_when(tokens, event) else _clause(tokens, event), event):
         if tokens[index].kind in _SUBJECT_KINDS:
             return _parties([tokens[index]], document)
     return []
 
 
-def _format(rule: Rule, anchor: Token) -> MeetingFormat:
+def _tells_when(tokens: Sequence[Token], event: int) -> bool:
+    """Reads “Y nói sau cuộc gặp”: the event dates what the sentence says."""
+    return not _TIMES.isdisjoint(token.kind for token in tokens[max(0, event - 3) : event])
+
+
+def _clause(tokens: Sequence[Token], event: int) -> int:
+    """Where the clause of an event begins that somebody speaks of: "Y nói rằng Z hủy cuộc gặp"."""
+    return next((index for index in range(event - 1, -1, -1) if tokens[index].kind == "CUE"), -1) + 1
+
+
+def _format(rule: Rule, anchor: Token) -> MeetingFormat | None:
     if rule.makes == "visit":
         return "visit"
     if rule.makes == "delegation":
         return "delegation"
+    if anchor.kind == "TALKV":
+        return None  # the channel is not told
     if anchor.value == "phone":
         return "phone"
     return "video" if anchor.value == "video" else "in_person"

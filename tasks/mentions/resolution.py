@@ -187,7 +187,9 @@ class Resolver:
             holders = [k for k in self._registry.known if k.entity.country == country and k.offices & wanted]
             holders = [known for known in holders if known.entity.kind == "person" and not known.former]
             if ref.office in _SHARED_OFFICES:
-                holders = [known for known in holders if _same_duty(known.entity.role, ref.role)]
+                holders = [
+                    known for known in holders if _same_duty(known.entity.role, ref.role) or _same_body(known, ref)
+                ]
             if holders and (len({known.entity.name for known in holders}) == 1 or ref.office in _EPITHETS):
                 return max(holders, key=lambda known: known.last_seen)
             if not holders and (tenure := self._tenure(ref, country)):
@@ -212,6 +214,12 @@ class Resolver:
 
 def _same_gender(known: Known, ref: Reference) -> bool:
     return not ref.gender or known.entity.gender in (None, ref.gender)
+
+
+def _same_body(known: Known, ref: Reference) -> bool:
+    """Whether both speak for one body: "người phát ngôn Điện Kremlin", "phát ngôn viên Điện Kremlin"."""
+    speaks = ref.office == "spokesperson" and ref.organization is not None
+    return speaks and known.entity.organization == ref.organization
 
 
 def _same_duty(a: str | None, b: str | None) -> bool:

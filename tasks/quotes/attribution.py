@@ -41,7 +41,7 @@ _SUBJECTS = frozenset(
 _BEFORE_SUBJECT = frozenset(
     {"COMMA", "LINK", "ADV", "DATE", "BUT", "SAMETIME", "WHEN", "SEMI", "QUOTE", "MARK", "DASH"}
 )
-_IN_A_CLAUSE = frozenset({"LOW", "NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE", "QUOTE", "MEETV", "VISITV", "TALKV"})
+_IN_A_CLAUSE = frozenset({"NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE", "QUOTE", "MEETV", "VISITV", "TALKV"})
 """Without any of them, words of place and time are all that follows the verb: "nói ở Linz sau cuộc gặp với X"."""
 _TAIL_VERBS = frozenset({"assert", "request", "wish"})
 _CROWD = frozenset({"CROWD", "HEARERS", "MEDIA_HEAD"})
@@ -82,7 +82,8 @@ def find_attributions(tokens: Sequence[Token], rules: Mapping[str, Sequence[Rule
         match = rule.pattern.search(string)
         if match and _trails(tokens, match):
             closing = _made(rule, match, tokens)
-            return (closing, *_resumed(match, tokens), *_heads(tokens, string, rules, after=closing)[1:])
+            joined = _heads(tokens, string, rules, after=closing)[1:]
+            return (closing, *(joined or _resumed(match, tokens)))
     for rule in rules["according"]:
         match = rule.pattern.search(string)
         if match and (match.start("cue") <= match.start("content") or not _has_head(tokens, string, rules, match)):
@@ -303,7 +304,7 @@ def _brings(tokens: Sequence[Token], value: str, start: int, content: tuple[int,
     if inside[0].kind in ("ABOUT", "OF", "AFTER", "STOP", "BEFORE", "WITH", "TO", "SEMI", "CLOSE", "ON", "FROM", "FOR"):
         return False
     if inside[0].kind in ("AT", "IN") and _IN_A_CLAUSE.isdisjoint(token.kind for token in inside):
-        return False
+        return inside[0].kind == "AT" and any(token.kind == "LOW" for token in inside)
     if value == "wish":
         return True
     if value == "request":
