@@ -241,7 +241,7 @@ def _tradition(tokens: Iterable[Token], folded: str, pack: LanguagePack) -> str 
     if not folded:
         return None
     tradition = pack.family_names.get(folded.split(maxsplit=1)[0])
-    foreign = any(word.kind == "FOREIGN" for token in tokens for word in leaves(token))
+    foreign = any(word.kind in ("FOREIGN", "PARTICLE") for token in tokens for word in leaves(token))
     if tradition == "ko" or (tradition is not None and not foreign):
         return tradition
     return None if foreign else "vi"

@@ -209,6 +209,7 @@ def _head(
         return None
     if not _brings(tokens, tokens[match.start("cue")].value, start, content):
         return None
+    content = _without_circumstances(content, tokens)
     speaker = match.span("speaker") if has_speaker else (0, 0)
     if (
         has_speaker
@@ -217,6 +218,15 @@ def _head(
     ):
         speaker = _subject(tokens, speaker)
     return Attribution(rule.name, speaker, match.span("cue"), content, aside)
+
+
+def _without_circumstances(content: tuple[int, int], tokens: Sequence[Token]) -> tuple[int, int]:
+    """Reads “nói "…" trong cuộc gặp với X”: where and when belongs to the verb, not to the words in marks."""
+    first, last = content
+    rest = [token.kind for token in tokens[first + 1 : last]]
+    if not rest or tokens[first].kind != "QUOTE" or rest[0] not in ("IN", "AT", "AFTER", "DATE"):
+        return content
+    return (first, first + 1) if _IN_A_CLAUSE.isdisjoint(rest) else content
 
 
 def _subject(tokens: Sequence[Token], nearest: tuple[int, int]) -> tuple[int, int]:
