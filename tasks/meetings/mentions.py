@@ -81,8 +81,8 @@ def _mentions(
 ) -> Iterator[EventMention]:
     anchor = tokens[match.start("event")]
     first = _first_parties(rule, match, tokens, document)
-    if first is None or any(token.value == "assert" for token in _slice(match, tokens, "before")):
-        return  # "Y cho rằng không có cuộc gặp nào với Z": Y only says so
+    if first is None:
+        return
     second = [party for key in ("b", "c") for party in _parties(_slice(match, tokens, key), document)]
     places = _slice(match, tokens, "place") or _slice(match, tokens, "place2")
     details = read_details(tokens, match, sentence, document)

@@ -5,13 +5,14 @@ from tasks.meetings.mentions import EventMention
 
 __all__ = ["is_diplomatic"]
 
-_PRIVATE = frozenset({"person"})
+_NEVER = frozenset({"person", "spokesperson"})
+"""Who has no office, and who speaks of meetings: "người phát ngôn cho rằng không có cuộc hòa đàm nào với phía Nga"."""
 
 
 def is_diplomatic(mention: EventMention, document: Document) -> bool:
     """Two sides, different ones, at least one of them in office; a visit needs an official and a foreign country."""
     entities = [document.entities[party.entity] for party in mention.parties]
-    if any(entity.office in _PRIVATE for entity in entities):
+    if any(entity.office in _NEVER for entity in entities):
         return False
     if mention.format == "visit":
         return _is_visit(entities, mention)
