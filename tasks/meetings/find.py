@@ -43,7 +43,8 @@ def find_meetings(document: Document) -> tuple[Meeting, ...]:
     pack = load_pack(SEEDS, document.article.language)
     events: list[_Event] = []
     for mention in find_mentions(document, pack):
-        if is_diplomatic(mention, document) and (whole := _with_parties(mention, events)):
+        whole = _with_parties(mention, events, document)
+        if whole and is_diplomatic(whole, document):
             _join(whole, events, document)
     _add_circumstances(events, document)
     _add_members(events, document, pack)
@@ -51,8 +52,10 @@ def find_meetings(document: Document) -> tuple[Meeting, ...]:
     return tuple(_row(event, document) for event in events)
 
 
-def _with_parties(mention: EventMention, events: Sequence[_Event]) -> EventMention | None:
+def _with_parties(mention: EventMention, events: Sequence[_Event], document: Document) -> EventMention | None:
     """Reads “sau cuộc gặp ở Bern hồi …”, which names nobody: those spoken of last are meant."""
+    if mention.parties_from == "guest":
+        return _with_guest(mention, events, document)
     if mention.parties:
         return mention
     if mention.parties_from == "last":
@@ -66,6 +69,22 @@ def _with_parties(mention: EventMention, events: Sequence[_Event]) -> EventMenti
             details = mention.details if mention.details.place else replace(mention.details, place=there)
             return replace(mention, parties=tuple(event.parties), details=details)
     return None
+
+
+def _with_guest(mention: EventMention, events: Sequence[_Event], document: Document) -> EventMention | None:
+    """Reads “Tại cuộc hội đàm, X nói …” of an X who was not yet told to have met anybody: it was the visitor.
+
+    The visitor is who came to the country of X last.
+    """
+    host = mention.parties[0]
+    if any(host.entity in {party.entity for party in event.parties} for event in events if event.format != "visit"):
+        return None
+    country = document.entities[host.entity].country
+    visits = [event for event in events if event.format == "visit" and event.status == "held" and event.details.place]
+    visit = next((one for one in reversed(visits) if one.details.place and one.details.place.country == country), None)
+    if visit is None or country is None or len(visit.parties) != 1:
+        return None
+    return replace(mention, parties=(host, *visit.parties))
 
 
 def _join(mention: EventMention, events: list[_Event], document: Document) -> None:
@@ -281,7 +300,7 @@ def _row(event: _Event, document: Document) -> Meeting:
         first_since=event.details.first_since,
         start=sentence.start,
         end=sentence.end,
-        certainty=_certainty(parties, when, document),
+        certainty=_certainty(event.first, parties, when, document),
         rule=event.first.rule,
     )
 
@@ -303,8 +322,12 @@ def _participant(party: Party, document: Document) -> Participant:
     )
 
 
-def _certainty(parties: Sequence[Party], when: DateMention | None, document: Document) -> Certainty:
+def _certainty(
+    first: EventMention, parties: Sequence[Party], when: DateMention | None, document: Document
+) -> Certainty:
     found = [m.certainty for party in parties if (m := document.mention_at(party.start))]
     if when is not None and when.contradicted:
         found.append("resolved")
+    if first.parties_from == "guest":
+        found.append("inferred")
     return max(found, key=("explicit", "resolved", "inferred").index, default="explicit")

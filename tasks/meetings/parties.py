@@ -16,8 +16,6 @@ def is_diplomatic(mention: EventMention, document: Document) -> bool:
         return False
     if mention.format == "visit":
         return _is_visit(entities, mention)
-    if mention.parties_from == "last":
-        return True
     if len({id(entity) for entity in entities}) < 2 or not any(_in_office(entity) for entity in entities):
         return False
     return len(_sides(entities)) >= 2 and not _is_vague(entities, mention)
@@ -25,8 +23,6 @@ def is_diplomatic(mention: EventMention, document: Document) -> bool:
 
 def _is_visit(entities: list[Entity], mention: EventMention) -> bool:
     place = mention.details.place
-    if not entities:
-        return mention.parties_from in ("visitor", "here")
     if place is None or place.country is None:
         return False
     visitor = entities[0]
