@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from schemas.document import DateMention, Document, PlaceMention, Sentence, Token
+from schemas.document import DateMention, Document, PlaceMention, Token
 from schemas.meetings import DurationQualifier
 from tasks.language.folding import fold
 from tasks.language.pack import LanguagePack
@@ -38,16 +38,14 @@ class Details:
         return replace(self, place=place)
 
 
-def read_details(
-    tokens: Sequence[Token], match: re.Match[str] | None, sentence: Sentence, document: Document
-) -> Details:
-    """Read the circumstances that a sentence gives; with a match, those nearest to its event."""
+def read_details(tokens: Sequence[Token], match: re.Match[str] | None, document: Document) -> Details:
+    """Read the circumstances that the words of a sentence give; with a match, those nearest to its event."""
     event = tokens[match.start("event")] if match else tokens[0]
     minutes, qualifier = read_duration(tokens, document)
     occasion, sideline = _occasion(tokens, match.start("event") if match else 0, document)
     return Details(
         date=_date(tokens, event, document),
-        place=_place(tokens, sentence, event, document),
+        place=_place(tokens, event, document),
         occasion=occasion,
         sideline=sideline,
         duration_minutes=minutes,
@@ -131,8 +129,9 @@ def _is_adverbial(tokens: Sequence[Token], event: Token) -> bool:
     return event.kind in ("MEETN", "VISITN") and index > 0 and tokens[index - 1].kind in ("BEFORE", "AFTER")
 
 
-def _place(tokens: Sequence[Token], sentence: Sentence, event: Token, document: Document) -> PlaceMention | None:
-    places = [p for p in document.places_within(sentence.start, sentence.end) if _owns(tokens, event, p.start)]
+def _place(tokens: Sequence[Token], event: Token, document: Document) -> PlaceMention | None:
+    within = document.places_within(tokens[0].start, tokens[-1].end)
+    places = [place for place in within if _owns(tokens, event, place.start)]
     behind = [p for p in places if p.start > event.start]
     return next(iter(behind), None) or (places[-1] if places else None)
 

@@ -194,7 +194,7 @@ def _add_circumstances(events: list[_Event], document: Document) -> None:
         if _TALKS.isdisjoint(sentence.kinds) or any(event.first.sentence is sentence for event in events):
             continue
         before = [event for event in told if event.first.anchor.start < sentence.start]
-        details = read_details(sentence.tokens, None, sentence, document)
+        details = read_details(sentence.tokens, None, document)
         event = _spoken_of(sentence, before or told)
         event.details = replace(
             event.details,

@@ -52,12 +52,23 @@ def find_mentions(document: Document, pack: LanguagePack) -> Iterator[EventMenti
 
 
 def _in_sentence(sentence: Sentence, document: Document, pack: LanguagePack) -> Iterator[EventMention]:
-    if _WORDS_OF_MEETING.isdisjoint(sentence.kinds):
+    yield from _among(sentence.tokens, sentence, document, pack)
+    for quote in sentence.tokens:
+        own = {part.start for part in quote.parts if part.kind == "ME"} if quote.kind == "QUOTE" else None
+        for told in _among(quote.parts, sentence, document, pack) if own else ():
+            if own and any(party.start in own for party in told.parties):
+                yield told
+
+
+def _among(
+    tokens: Sequence[Token], sentence: Sentence, document: Document, pack: LanguagePack
+) -> Iterator[EventMention]:
+    kinds = frozenset(token.kind for token in tokens)
+    if _WORDS_OF_MEETING.isdisjoint(kinds):
         return
-    tokens = sentence.tokens
     string = class_string(tokens)
     taken: set[int] = set()
-    for rule in possible_rules(pack.events, sentence.kinds):
+    for rule in possible_rules(pack.events, kinds):
         if rule.makes == "members":
             continue
         for match in rule.pattern.finditer(string):
@@ -85,7 +96,7 @@ def _mentions(
         return
     second = [party for key in ("b", "c") for party in _parties(_slice(match, tokens, key), document)]
     places = _slice(match, tokens, "place") or _slice(match, tokens, "place2")
-    details = read_details(tokens, match, sentence, document)
+    details = read_details(tokens, match, document)
     base = EventMention(
         parties=(),
         format=_format(rule, anchor),

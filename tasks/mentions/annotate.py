@@ -71,7 +71,7 @@ def _mentions(sentence: Sentence, references: Sequence[tuple[int, Reference]], r
     subject: int | None = None
     speaker: int | None = None
     for position, ref in references:
-        mention = resolver.resolve(ref, subject)
+        mention = resolver.resolve(ref, speaker if ref.token == "ME" else subject)
         if mention is None:
             continue
         yield mention

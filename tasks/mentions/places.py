@@ -8,7 +8,7 @@ from tasks.language.pack import LanguagePack
 
 __all__ = ["find_places"]
 
-_PLACES = frozenset({"CITY", "TOWN", "COUNTRY", "VENUE", "ORG"})
+_PLACES = frozenset({"CITY", "TOWN", "COUNTRY", "REGION", "VENUE", "ORG"})
 _BETWEEN = frozenset({"COMMA", "OPEN", "CLOSE", "OF", "TOWNWORD", "AT"})
 _ELSEWHERE = frozenset({"CRISIS", "TITLE", "ROLE", "SIDELINE"})
 """Before the preposition: what is somewhere is the war or the ambassador, not the event."""
@@ -71,8 +71,8 @@ def _read(run: Iterable[Token], text: str, pack: LanguagePack) -> PlaceMention |
             country = country or own
         elif token.kind in ("FNAME", "NNAME", "CAP"):
             city = words
-        elif token.kind == "COUNTRY" and country is None:
-            country = token.value
+        elif token.kind in ("COUNTRY", "REGION") and country is None:
+            country = token.value or None
     if country is None:
         return None
     return PlaceMention(tokens[0].start, tokens[-1].end, city, country, venue)

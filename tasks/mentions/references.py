@@ -17,6 +17,7 @@ REFERRING = frozenset(
         "ROLEC",
         "ROLEPAIR",
         "UNNAMED",
+        "ME",
         "GROUP",
         "BOTH",
         "PRON",
@@ -84,7 +85,7 @@ def read_reference(token: Token, text: str, pack: LanguagePack) -> Reference:
     """Read a token of a class in :data:`REFERRING`."""
     if token.kind in ("PERSON", "CPART"):
         return _person(token, text, pack)
-    if token.kind in ("ROLE", "ROLEC", "UNNAMED", "ROLEPAIR", "GROUP", "BOTH", "PRON"):
+    if token.kind in ("ROLE", "ROLEC", "UNNAMED", "ROLEPAIR", "GROUP", "BOTH", "PRON", "ME"):
         return _role(token, text)
     if token.kind in ("FNAME", "NNAME"):
         return _bare_name(token, text, pack)

@@ -48,6 +48,7 @@ class Resolver:
         self._finders: Mapping[str, Callable[[Reference, Known | None], _Found]] = {
             "CPART": self._counterpart,
             "PRON": self._pronoun,
+            "ME": self._speaking,
             "GROUP": self._group,
             "BOTH": self._both,
             "ROLEPAIR": self._role_pair,
@@ -63,7 +64,7 @@ class Resolver:
 
         Args:
             ref: The reference.
-            subject: Entity that is the subject of the sentence so far, if any.
+            subject: Entity that is the subject of the sentence so far, if any; for "tôi", who speaks.
 
         Returns:
             None for a name that nobody introduced, and for a pronoun that fits nobody.
@@ -76,7 +77,8 @@ class Resolver:
         if found is None:
             return None
         known, certainty = found
-        self._registry.see(known, ref)
+        if ref.token != "ME":
+            self._registry.see(known, ref)
         if known.entity.kind == "organization":
             self._last_body = known
         return Mention(ref.start, ref.end, known.index, certainty)
@@ -120,6 +122,10 @@ class Resolver:
                 return known, "resolved"
         fitting = [known for known in self._registry.seen_people() if ref.gender and known.entity.gender == ref.gender]
         return (fitting[0], "inferred") if fitting else None
+
+    def _speaking(self, _: Reference, here: Known | None) -> _Found:
+        """Reads “X viết: "Tôi vừa gặp Y"”: I am the one who speaks."""
+        return (here, "resolved") if here is not None and here.entity.kind == "person" else None
 
     def _both(self, ref: Reference, _: Known | None) -> _Found:
         """Reads “hai nước”: the two countries spoken of last; “hai bên”: the two people."""
