@@ -83,7 +83,7 @@ def find_attributions(tokens: Sequence[Token], rules: Mapping[str, Sequence[Rule
         if match and _trails(tokens, match):
             closing = _made(rule, match, tokens)
             joined = _heads(tokens, string, rules, after=closing)[1:]
-            return (closing, *(joined or _resumed(match, tokens)))
+            return (closing, *_resumed(match, tokens, joined), *joined)
     for rule in rules["according"]:
         match = rule.pattern.search(string)
         if match and (match.start("cue") <= match.start("content") or not _has_head(tokens, string, rules, match)):
@@ -123,11 +123,11 @@ def _made(rule: Rule, match: re.Match[str], tokens: Sequence[Token]) -> Attribut
     return Attribution(rule.name, match.span("speaker"), match.span("cue"), _trimmed(match.span("content"), tokens))
 
 
-def _resumed(match: re.Match[str], tokens: Sequence[Token]) -> tuple[Attribution, ...]:
-    """The second half of a quote that its attribution splits: "…", ông X nói, "…"."""
+def _resumed(match: re.Match[str], tokens: Sequence[Token], joined: Sequence[Attribution]) -> tuple[Attribution, ...]:
+    """The second half of a quote that its attribution splits: "…", ông X nói, "…"; not what a joined verb brings."""
     rest = range(match.end("cue"), len(tokens))
     quote = next((i for i in rest if tokens[i].kind == "QUOTE"), None)
-    if quote is None:
+    if quote is None or any(head.content[0] <= quote < head.content[1] for head in joined):
         return ()
     return (Attribution("resumed", match.span("speaker"), match.span("cue"), (quote, quote + 1)),)
 
