@@ -74,6 +74,8 @@ def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
     Not what stands behind "kể từ khi" or "sau khi", not what stands nearer to another event, and of an event that
     only dates the sentence ("sau cuộc gặp với X, …") nothing but what follows at once.
     """
+    if event.value == "proposal" and start < event.start:
+        return False
     low, high = sorted((event.start, start))
     between = [token for token in tokens if low < token.start < high]
     if start > event.start and any(token.kind in _OPENS_CLAUSE for token in between):
@@ -93,12 +95,15 @@ def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
 
 
 def _without_coordinated(before: Sequence[Token]) -> Sequence[Token]:
-    """Words before an event, less a verb of meeting that is joined to it ("gặp gỡ và có các cuộc tiếp xúc")."""
+    """Words before an event, less verbs of meeting that are joined to it ("hội kiến X và Y, gặp Z")."""
     last = len(before)
     while last and before[last - 1].kind in ("LIGHT", "PLURAL", "ADV"):
         last -= 1
-    joined = last > 1 and before[last - 1].kind == "AND" and before[last - 2].kind in _EVENTS
-    return before[: last - 2] if joined else before
+    first = last
+    while first and before[first - 1].kind in _LISTED:
+        first -= 1
+    joined = 0 < first < last and before[first - 1].kind in _EVENTS and before[last - 1].kind in ("AND", "COMMA")
+    return _without_coordinated(before[: first - 1]) if joined else before
 
 
 def _of_another(tokens: Sequence[Token], event: Token, start: int) -> bool:
@@ -118,6 +123,7 @@ def _of_another(tokens: Sequence[Token], event: Token, start: int) -> bool:
     return told and not tokens[comma + 1].start < event.start < tokens[close].end
 
 
+_LISTED = frozenset({"PERSON", "ROLEC", "ROLE", "CPART", "UNNAMED", "WITH", "AND", "COMMA"})
 _PREDICATE = frozenset({"ADV", "PAST", "FUT", "MAY", "LIGHT", "MEETV", "RECEIVEV", "TALKV", "VISITV"})
 _VISITS = frozenset({"VISITN", "VISITV"})
 _OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
@@ -187,11 +193,11 @@ def read_duration(tokens: Sequence[Token], document: Document) -> tuple[int | No
 
 
 def _is_length(tokens: Sequence[Token], index: int) -> bool:
-    """Behind "kéo dài", or behind "trong" and a verb of meeting: "gặp nhau trong 10 phút"."""
+    """Behind "kéo dài", or behind a word of meeting: "gặp nhau trong 10 phút", "cuộc gặp 10 phút"."""
     if any(token.kind == "LASTED" for token in tokens[max(0, index - 2) : index]):
         return True
     met = any(token.kind in ("MEETV", "MEETN", "TALKV") for token in tokens[:index])
-    return met and index > 0 and tokens[index - 1].kind == "IN"
+    return met and tokens[index - 1].kind in ("IN", "MEETN")
 
 
 def _minutes(token: Token, document: Document) -> int | None:

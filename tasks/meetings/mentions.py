@@ -14,7 +14,7 @@ from tasks.mentions.references import REFERRING
 
 __all__ = ["EventMention", "Party", "find_mentions"]
 
-_WORDS_OF_MEETING = frozenset({"MEETV", "MEETN", "TALKV", "RECEIVEV", "SUMMONV", "VISITV", "VISITN", "TO"})
+_WORDS_OF_MEETING = frozenset({"MEETV", "MEETN", "TALKV", "RECEIVEV", "SUMMONV", "COCHAIR", "VISITV", "VISITN", "TO"})
 _OBLIQUE = frozenset({"WITH", "OF", "BETWEEN", "AFTER", "BEFORE", "ABOUT", "ACCORDING", "BY", "FOR", "CUE"})
 _TIMES = frozenset({"IN", "AT", "AFTER", "BEFORE", "WHEN", "AS", "FROM"})
 _SUBJECT_KINDS = frozenset({"PERSON", "ROLEC", "ROLE", "CPART", "PRON", "FNAME", "NNAME"})

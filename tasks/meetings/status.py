@@ -38,7 +38,7 @@ def read_status(
     called_off = next((token.value for token in modifiers if token.kind == "CANCEL"), None)
     if called_off:
         return "postponed" if called_off == "postponed" else "cancelled"
-    if kinds & {"IF", "MAY", "CUE"}:
+    if kinds & {"IF", "MAY", "CUE"} or tokens[event].value == "proposal":
         return "proposed"
     if "FUT" in kinds:
         return "planned"
@@ -80,12 +80,20 @@ def _told_ahead(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
     told = [token for token in tokens[match.end("event") : match.end()] if token.kind in ("FUT", "NEG", "CANCEL")]
     if tokens[match.start("event")].kind not in ("MEETN", "VISITN"):
         return told
-    for token in tokens[match.end() : match.end() + _PREDICATE]:
+    start = _behind_aside(tokens, match.end())
+    for token in tokens[start : start + _PREDICATE]:
         if token.kind in ("FUT", "CANCEL", "MAY"):
             told.append(token)
         elif token.kind not in ("PAST", "PASSIVE", "ADV", "NEG"):
             break
     return told
+
+
+def _behind_aside(tokens: Sequence[Token], start: int) -> int:
+    """Where a sentence goes on: "Cuộc gặp giữa A và B, dự kiến diễn ra tại Bern, đã bị hoãn"."""
+    if start >= len(tokens) or tokens[start].kind != "COMMA":
+        return start
+    return next((i + 1 for i in range(start + 1, len(tokens)) if tokens[i].kind == "COMMA"), start)
 
 
 def _lies_ahead(when: DateMention | None, document: Document) -> bool:

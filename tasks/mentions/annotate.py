@@ -81,7 +81,7 @@ def _mentions(sentence: Sentence, references: Sequence[tuple[int, Reference]], r
             subject = mention.entity
         if _speaks(tokens, position):
             speaker = mention.entity
-    resolver.note_subject(speaker if speaker is not None else subject)
+    resolver.note_subject(speaker, subject)
 
 
 def _speaks(tokens: Sequence[Token], position: int) -> bool:

@@ -213,7 +213,7 @@ def _facts(tokens: tuple[Token, ...], text: str) -> _Facts:
                 named = named or value or None
             elif kind == "ORG" and value in _BODIES:
                 body = body or value
-            elif kind == "ORG" and value not in _UNCODED:
+            elif kind in ("CITY", "TOWN") or (kind == "ORG" and value not in _UNCODED):
                 acting = acting or value or None
             elif kind == "MOD":
                 former = former or value == "former"

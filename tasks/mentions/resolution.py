@@ -83,10 +83,10 @@ class Resolver:
             self._last_body = known
         return Mention(ref.start, ref.end, known.index, certainty)
 
-    def note_subject(self, index: int | None) -> None:
-        """Whom a sentence was about, or who spoke in it: the next pronoun means him."""
-        if index is not None and self._registry.known[index].entity.kind in ("person", "unnamed"):
-            self._subject = self._registry.known[index]
+    def note_subject(self, *found: int | None) -> None:
+        """Who spoke in a sentence, else whom it was about: the first one who is a person is meant by the next pronoun."""
+        people = (self._registry.known[index] for index in found if index is not None)
+        self._subject = next((one for one in people if one.entity.kind in ("person", "unnamed")), self._subject)
 
     def _named(self, ref: Reference) -> _Found:
         matches = self._registry.people_named(ref)

@@ -86,7 +86,7 @@ def find_attributions(tokens: Sequence[Token], rules: Mapping[str, Sequence[Rule
             return (closing, *_resumed(match, tokens, joined), *joined)
     for rule in rules["according"]:
         match = rule.pattern.search(string)
-        if match and (match.start("cue") <= match.start("content") or not _has_head(tokens, string, rules, match)):
+        if match and not _has_head(tokens, string, rules, match):
             return (_made(rule, match, tokens),)
     for rule in rules["passive"]:
         match = rule.pattern.search(string)
