@@ -84,7 +84,7 @@ class Resolver:
         return Mention(ref.start, ref.end, known.index, certainty)
 
     def note_subject(self, *found: int | None) -> None:
-        """Who spoke in a sentence, else whom it was about: the first one who is a person is meant by the next pronoun."""
+        """Who spoke in a sentence, else whom it was about: the first of them who is a person is the next pronoun."""
         people = (self._registry.known[index] for index in found if index is not None)
         self._subject = next((one for one in people if one.entity.kind in ("person", "unnamed")), self._subject)
 
