@@ -203,7 +203,7 @@ def _pairings(
     first: Sequence[Party], second: Sequence[Party], anchor: Token, document: Document
 ) -> Iterator[tuple[Party, ...]]:
     """One event for every counterpart; a single talk may have several from one country, who then sit together."""
-    if not second or not first:
+    if not second or not first or anchor.value == "several":
         yield tuple(first) + tuple(second)
         return
     together = anchor.kind == "MEETN" and anchor.value != "phone"

@@ -48,7 +48,7 @@ def read_dates(token: Token, text: str, calendar: Calendar, *, ahead: bool = Fal
         calendar: What its relative words count from.
         ahead: Its clause speaks of what is to come, so that a weekday is the next one.
 
-    Side effect: ``calendar.event`` moves to the day read, so that "cùng ngày" after it means that day.
+    Side effect: ``calendar.event`` moves to a single day read, so that "cùng ngày" after it means that day.
     """
     words = tuple(leaves(token))
     kinds = {word.kind for word in words}
@@ -56,7 +56,7 @@ def read_dates(token: Token, text: str, calendar: Calendar, *, ahead: bool = Fal
     if token.rule == "date-year" and len(years) > 1:
         return tuple(_mention(token, _year(year)) for year in years)
     span = _read(words, kinds, text, calendar, ahead=ahead)
-    if span and span[2] == "day":
+    if span and span[2] == "day" and span[0] == span[1]:
         calendar.event = span[0]
     calendar.year = span[0].year if span and span[2] == "year" else calendar.year
     weekday = next((int(word.value) for word in words if word.kind == "WEEKDAY"), None)

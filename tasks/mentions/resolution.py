@@ -71,7 +71,7 @@ class Resolver:
         """
         here = self._registry.known[subject] if subject is not None else None
         if ref.name and ref.kind == "person":
-            found = self._named(ref)
+            found = self._named(self._in_office(ref, here))
         else:
             found = self._finders.get(ref.token, self._body)(ref, here)
         if found is None:
@@ -98,6 +98,11 @@ class Resolver:
         if ref.token in ("FNAME", "NNAME"):
             return None
         return self._registry.add_person(ref), "explicit"
+
+    def _in_office(self, ref: Reference, here: Known | None) -> Reference:
+        """Reads “người đồng cấp Nga X”: X holds the office of the one spoken of."""
+        other = here or self._subject
+        return ref._replace(office=other.entity.office) if ref.token == "CPART" and other else ref
 
     def _counterpart(self, ref: Reference, here: Known | None) -> _Found:
         """Reads “Người đồng cấp Nga”: the office of the one spoken of, in another country."""
@@ -181,7 +186,9 @@ class Resolver:
             same_body = [known for known in holders if known.entity.organization == ref.organization]
             holders = same_body or ([known for known in holders if known.former] if ref.former else [])
         if holders:
-            return holders[0], "resolved"
+            # The press of a country names the offices of other countries by their country.
+            own = (known for known in holders if known.entity.country == self._registry.pack.home_country)
+            return next(own, holders[0]), "resolved"
         if ref.body and (tenure := self._tenure(ref, ref.body)):
             return self._registry.add_office_holder(tenure, ref, None), "resolved"
         return self._registry.add_nameless(ref), "explicit"
@@ -200,7 +207,14 @@ class Resolver:
                 return max(holders, key=lambda known: known.last_seen)
             if not holders and (tenure := self._tenure(ref, country)):
                 return self._registry.add_office_holder(tenure, ref, country)
+            if ref.office in _EPITHETS and (leader := self._most_told_of(country)):
+                return leader
         return self._registry.add_nameless(ref._replace(country=country))
+
+    def _most_told_of(self, country: str) -> Known | None:
+        """Whom “nhà lãnh đạo Nga” means where no office tells: of those who hold one, the one the article names most."""
+        people = [known for known in self._registry.seen_people() if known.entity.country == country and known.offices]
+        return max(people, key=lambda known: known.times_seen, default=None)
 
     def _tenure(self, ref: Reference, country: str) -> Tenure | None:
         if ref.former or ref.office is None or self._registry.published is None:
