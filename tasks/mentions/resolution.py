@@ -186,9 +186,7 @@ class Resolver:
             same_body = [known for known in holders if known.entity.organization == ref.organization]
             holders = same_body or ([known for known in holders if known.former] if ref.former else [])
         if holders:
-            # The press of a country names the offices of other countries by their country.
-            own = (known for known in holders if known.entity.country == self._registry.pack.home_country)
-            return next(own, holders[0]), "resolved"
+            return holders[0], "resolved"
         if ref.body and (tenure := self._tenure(ref, ref.body)):
             return self._registry.add_office_holder(tenure, ref, None), "resolved"
         return self._registry.add_nameless(ref), "explicit"
@@ -212,7 +210,7 @@ class Resolver:
         return self._registry.add_nameless(ref._replace(country=country))
 
     def _most_told_of(self, country: str) -> Known | None:
-        """Whom “nhà lãnh đạo Nga” means where no office tells: of those who hold one, the one the article names most."""
+        """Whom “nhà lãnh đạo Nga” means where no office tells: of those in office, the one the article names most."""
         people = [known for known in self._registry.seen_people() if known.entity.country == country and known.offices]
         return max(people, key=lambda known: known.times_seen, default=None)
 
