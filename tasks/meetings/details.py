@@ -197,7 +197,7 @@ def _is_length(tokens: Sequence[Token], index: int) -> bool:
     if any(token.kind == "LASTED" for token in tokens[max(0, index - 2) : index]):
         return True
     met = any(token.kind in ("MEETV", "MEETN", "TALKV") for token in tokens[:index])
-    return met and tokens[index - 1].kind in ("IN", "MEETN")
+    return met and tokens[index - 1].kind in ("IN", "MEETN", "MEETV")
 
 
 def _minutes(token: Token, document: Document) -> int | None:

@@ -42,12 +42,17 @@ def _sides(entities: list[Entity]) -> set[str]:
 
 
 def _is_vague(entities: list[Entity], mention: EventMention) -> bool:
-    """Contacts without people or a day are a state of things, not an event; and "Nga gặp Mỹ" is a match."""
+    """Contacts without people or a day are a state of things, not an event; and "Nga gặp Mỹ" is a match.
+
+    Leaders of whatever it is ("lãnh đạo 26 tỉnh") are no other side.
+    """
     anchor, undated = mention.anchor, mention.details.date is None
     if all(entity.kind in ("country", "organization") for entity in entities):
         weak = (
             anchor.value == "weak" or anchor.kind == "TALKV" or (anchor.kind == "MEETV" and anchor.value == "in_person")
         )
         return weak and mention.format != "delegation"
-    nameless = [entity for entity in entities if entity.kind == "unnamed" and entity.office in ("official", None)]
-    return bool(nameless) and undated
+    nameless = [entity for entity in entities if entity.kind == "unnamed"]
+    if any(entity.office == "leader" and not entity.country and not entity.organization for entity in nameless):
+        return True
+    return undated and any(entity.office in ("official", None) for entity in nameless)

@@ -6,6 +6,7 @@ from datetime import date
 
 from schemas.document import DateMention, Document, Token
 from schemas.meetings import MeetingStatus
+from tasks.mentions.references import leaves
 
 __all__ = ["read_status"]
 
@@ -40,7 +41,7 @@ def read_status(
         return "postponed" if called_off == "postponed" else "cancelled"
     if kinds & {"IF", "MAY", "CUE"} or tokens[event].value == "proposal":
         return "proposed"
-    if "FUT" in kinds:
+    if kinds & {"FUT", "VAGUE"}:
         return "planned"
     if when is None and _is_wished(tokens, match):
         return "proposed"
@@ -77,7 +78,8 @@ def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
 
 def _told_ahead(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
     """Reads “Hội nghị sắp diễn ra giữa …”: the future word stands behind the noun."""
-    told = [token for token in tokens[match.end("event") : match.end()] if token.kind in ("FUT", "NEG", "CANCEL")]
+    behind = [leaf for token in tokens[match.end("event") : match.end()] for leaf in (token, *leaves(token))]
+    told = [token for token in behind if token.kind in ("FUT", "NEG", "CANCEL") or token.value == "coming"]
     if tokens[match.start("event")].kind not in ("MEETN", "VISITN"):
         return told
     start = _behind_aside(tokens, match.end())

@@ -70,8 +70,9 @@ class Resolver:
             None for a name that nobody introduced, and for a pronoun that fits nobody.
         """
         here = self._registry.known[subject] if subject is not None else None
+        ref = self._in_office(ref, here)
         if ref.name and ref.kind == "person":
-            found = self._named(self._in_office(ref, here))
+            found = self._named(ref)
         else:
             found = self._finders.get(ref.token, self._body)(ref, here)
         if found is None:
@@ -102,7 +103,8 @@ class Resolver:
     def _in_office(self, ref: Reference, here: Known | None) -> Reference:
         """Reads “người đồng cấp Nga X”: X holds the office of the one spoken of."""
         other = here or self._subject
-        return ref._replace(office=other.entity.office) if ref.token == "CPART" and other else ref
+        named = ref.token == "CPART" and ref.name
+        return ref._replace(office=other.entity.office) if named and other else ref
 
     def _counterpart(self, ref: Reference, here: Known | None) -> _Found:
         """Reads “Người đồng cấp Nga”: the office of the one spoken of, in another country."""
