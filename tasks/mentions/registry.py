@@ -147,6 +147,8 @@ class Registry:
         """Note that an entity was spoken of."""
         known.last_seen = ref.start
         known.times_seen += 1
+        if ref.token == "CPART" and ref.office:
+            known.offices |= {ref.office}
         if ref.country:
             self.country_mentions[ref.country] += 1
 

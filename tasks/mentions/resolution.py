@@ -188,7 +188,9 @@ class Resolver:
             same_body = [known for known in holders if known.entity.organization == ref.organization]
             holders = same_body or ([known for known in holders if known.former] if ref.former else [])
         if holders:
-            return holders[0], "resolved"
+            # "Thủ tướng" is the one who was called so, rather than "Thủ tướng Áo".
+            called_so = (known for known in holders if known.entity.role == ref.role)
+            return next(called_so, holders[0]), "resolved"
         if ref.body and (tenure := self._tenure(ref, ref.body)):
             return self._registry.add_office_holder(tenure, ref, None), "resolved"
         return self._registry.add_nameless(ref), "explicit"
