@@ -21,7 +21,13 @@ __all__ = ["annotate"]
 _EVIDENCE = ("lead", "body")
 _MARGINS = ("title", "caption", "repeat", "subhead")
 """A caption may tell a full name or a city; it never proves an event."""
-_OBLIQUE = frozenset({"WITH", "OF", "FOR", "BY", "ABOUT", "AFTER", "BEFORE", "BETWEEN", "AT", "TO", "FROM", "AS"})
+_OBLIQUE = frozenset(
+    {
+        *("WITH", "OF", "FOR", "BY", "ABOUT", "AFTER", "BEFORE", "BETWEEN", "AT", "TO", "FROM", "AS"),
+        *("MEETV", "RECEIVEV", "SUMMONV"),
+    }
+)
+"""Before a mention: it is not what the sentence is about."""
 
 
 def annotate(article: Article) -> Document:
