@@ -61,6 +61,8 @@ def _with_parties(mention: EventMention, events: Sequence[_Event], document: Doc
     if mention.parties_from == "last":
         told = [event for event in events if event.format != "visit" and event.status == "held"]
         return replace(mention, parties=tuple(told[-1].parties)) if told else None
+    if mention.parties_from not in ("visitor", "here"):
+        return None
     place = mention.details.place
     for event in reversed(events):
         there = event.details.place
@@ -76,8 +78,10 @@ def _with_guest(mention: EventMention, events: Sequence[_Event], document: Docum
 
     The visitor is who came to the country of X last.
     """
-    host = mention.parties[0]
-    if any(host.entity in {party.entity for party in event.parties} for event in events if event.format != "visit"):
+    host = next(iter(mention.parties), None)
+    if host is None or any(
+        host.entity in {party.entity for party in event.parties} for event in events if event.format != "visit"
+    ):
         return None
     country = document.entities[host.entity].country
     visits = [event for event in events if event.format == "visit" and event.status == "held" and event.details.place]

@@ -78,8 +78,9 @@ def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
 
 def _told_ahead(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
     """Reads “Hội nghị sắp diễn ra giữa …”: the future word stands behind the noun."""
-    behind = [leaf for token in tokens[match.end("event") : match.end()] for leaf in (token, *leaves(token))]
-    told = [token for token in behind if token.kind in ("FUT", "NEG", "CANCEL") or token.value == "coming"]
+    behind = tokens[match.end("event") : match.end()]
+    told = [token for token in behind if token.kind in ("FUT", "NEG", "CANCEL")]
+    told += [word for token in behind if token.kind == "DATE" for word in leaves(token) if word.value == "coming"]
     if tokens[match.start("event")].kind not in ("MEETN", "VISITN"):
         return told
     start = _behind_aside(tokens, match.end())
