@@ -256,7 +256,7 @@ LEFT JOIN (
     # A pair stands once, in the order of its ids; people of one country came together, they did not meet.
     # Several articles may tell of one meeting: what tells meetings apart is their day; one of which only the month or
     # the year is known counts unless a closer date in it is known too.
-    # Pairs come from the list within a row: to join the participants with themselves takes three times as long.
+    # Pairs come from the list within a row: to join the participants with themselves takes more than twice as long.
     "who_met_whom": """\
 WITH ones AS (
     SELECT article_id, meeting_id, date_start, date_precision, city, participants, unnest(participants) AS one

@@ -26,7 +26,7 @@ def _is_visit(entities: list[Entity], mention: EventMention) -> bool:
     if place is None or place.country is None:
         return False
     visitor = entities[0]
-    if visitor.kind in ("country", "organization", "group") or visitor.office in ("official", "spokesperson"):
+    if visitor.kind in ("country", "organization", "group") or visitor.office == "official":
         return False
     known = visitor.name is not None or visitor.country is not None
     return known and _in_office(visitor) and place.country != visitor.country

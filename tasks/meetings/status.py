@@ -94,7 +94,7 @@ def _told_ahead(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
 
 def _behind_aside(tokens: Sequence[Token], start: int) -> int:
     """Where a sentence goes on: "Cuộc gặp giữa A và B, dự kiến diễn ra tại Bern, đã bị hoãn"."""
-    if start >= len(tokens) or tokens[start].kind != "COMMA":
+    if [token.kind for token in tokens[start : start + 2]] != ["COMMA", "FUT"]:
         return start
     return next((i + 1 for i in range(start + 1, len(tokens)) if tokens[i].kind == "COMMA"), start)
 

@@ -204,19 +204,20 @@ class _Facts(NamedTuple):
 def _facts(tokens: tuple[Token, ...], text: str) -> _Facts:
     office = body = named = acting = None
     former = False
-    for token in tokens:
-        for word in leaves(token):
-            kind, value = word.kind, word.value
-            if kind in ("TITLE", "GROUP"):
-                office = office or value or None
-            elif kind in ("COUNTRY", "COUNTRY_AMB"):
-                named = named or value or None
-            elif kind == "ORG" and value in _BODIES:
-                body = body or value
-            elif kind in ("CITY", "TOWN") or (kind == "ORG" and value not in _UNCODED):
-                acting = acting or value or None
-            elif kind == "MOD":
-                former = former or value == "former"
+    words = [word for token in tokens for word in leaves(token)]
+    for before, word in zip([None, *words], words, strict=False):
+        kind, value = word.kind, word.value
+        seat = before is not None and before.kind == "AT"  # "Đặc phái viên Liên hợp quốc tại Vienna"
+        if kind in ("TITLE", "GROUP"):
+            office = office or value or None
+        elif kind in ("COUNTRY", "COUNTRY_AMB"):
+            named = named or value or None
+        elif kind == "ORG" and value in _BODIES:
+            body = body or value
+        elif (kind in ("CITY", "TOWN") and not seat) or (kind == "ORG" and value not in _UNCODED):
+            acting = acting or value or None
+        elif kind == "MOD":
+            former = former or value == "former"
     return _Facts(office, _organization(tokens, text), body, named or acting, former)
 
 

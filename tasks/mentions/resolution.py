@@ -209,14 +209,14 @@ class Resolver:
                 return max(holders, key=lambda known: known.last_seen)
             if not holders and (tenure := self._tenure(ref, country)):
                 return self._registry.add_office_holder(tenure, ref, country)
-            if ref.office in _EPITHETS and (leader := self._most_told_of(country)):
+            if ref.office == "leader" and (leader := self._most_told_of(country)):
                 return leader
         return self._registry.add_nameless(ref._replace(country=country))
 
     def _most_told_of(self, country: str) -> Known | None:
-        """Whom “nhà lãnh đạo Nga” means where no office tells: of those in office, the one the article names most."""
-        people = [known for known in self._registry.seen_people() if known.entity.country == country and known.offices]
-        return max(people, key=lambda known: known.times_seen, default=None)
+        """Whom “nhà lãnh đạo Nga” means of those who are only called "Chủ tịch Nga": the one the article names most."""
+        people = (known for known in self._registry.seen_people() if known.entity.country == country)
+        return max((k for k in people if "chief" in k.offices), key=lambda known: known.times_seen, default=None)
 
     def _tenure(self, ref: Reference, country: str) -> Tenure | None:
         if ref.former or ref.office is None or self._registry.published is None:
