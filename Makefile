@@ -74,7 +74,7 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	@! grep -nE 'https?://|file:' requirements.lock
 
 docs: $(READY) ## Write docs/tables.md and the answers of docs/cookbook.md anew
-	$(BIN)/python -m flows.docs
+	$(BIN)/python -m docs.generate
 
 clean: ## Remove the environment, caches and the demo's lake
 	rm -rf $(VENV) $(LAKE) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

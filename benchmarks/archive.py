@@ -45,7 +45,7 @@ def _write(archive: Path, responses: int, media: str) -> None:
 
 def _read(archive: Path, lake: Path, *, kill_at: int | None) -> None:
     before = _stored(lake)
-    command = [sys.executable, "-m", "flows.cli", "ingest", "--direct", "--json", "--lake", str(lake), str(archive)]
+    command = [sys.executable, "-m", "flows.cli.app", "ingest", "--direct", "--json", "--lake", str(lake), str(archive)]
     started = time.monotonic()
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run,

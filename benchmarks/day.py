@@ -178,7 +178,7 @@ def _check_memory(memory: list[float]) -> Iterator[str]:
 
 def _check_status(environment: dict[str, str]) -> Iterator[str]:
     told = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "status"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "flows.cli.app", "status"], env=environment, capture_output=True, text=True, check=False
     )
     print(told.stdout)
     if told.returncode:

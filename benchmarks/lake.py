@@ -23,7 +23,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.memory import PeakMemory
-from flows.docs.samples import sample_batch
+from docs.generate.samples import sample_batch
 from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake
 
 __all__ = ["QUESTIONS", "append_copies", "time_questions"]
@@ -94,7 +94,7 @@ def _maintained(lake: Path, copy: Path) -> dict[str, float]:
     shutil.copytree(lake, copy)
     started = time.monotonic()
     for grace in ("1", "0"):
-        command = [sys.executable, "-m", "flows.cli", "maintain", "--json", "--grace", grace, "--lake", str(copy)]
+        command = [sys.executable, "-m", "flows.cli.app", "maintain", "--json", "--grace", grace, "--lake", str(copy)]
         run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         with PeakMemory(run.pid).watching() as memory:
             done = json.loads(run.communicate()[0])

@@ -41,7 +41,7 @@ def bare(pages: Path, _: Path) -> dict[str, float]:
 
 def pure(pages: Path, lake: Path) -> dict[str, float]:
     """(b) The pure functions in a loop: read, clean, annotate, extract, join, append."""
-    from flows.work import STAGES
+    from flows.run.worker import STAGES
     from tasks.lake import Batch, append_batch, create_lake
     from tasks.language.pack import pack_codes
     from tasks.read.files import read_files
@@ -78,8 +78,8 @@ def pure(pages: Path, lake: Path) -> dict[str, float]:
 
 def direct(pages: Path, lake: Path) -> dict[str, float]:
     """(c) The stages of the flow in plain threads with one worker process, past the start of the worker."""
-    from flows.pipeline import plain_threads, run_batches
-    from flows.runs import open_run
+    from flows.run.context import open_run
+    from flows.run.pipeline import plain_threads, run_batches
     from tasks.read.files import read_files
 
     settings = IngestSettings(workers=WORKERS, batch_size=BATCH)
@@ -90,10 +90,10 @@ def direct(pages: Path, lake: Path) -> dict[str, float]:
 
 def flow(pages: Path, lake: Path) -> dict[str, float]:
     """(d) The flow with one worker process, past the start of Prefect and of the worker."""
-    from flows.prefect_settings import prepare_prefect
+    from flows.server.settings import prepare_prefect
 
     prepare_prefect(verbose=False)
-    from flows.server import start_server
+    from flows.server.temporary import start_server
 
     server_answers = start_server()
     from flows.ingest import ingest

@@ -17,7 +17,7 @@ STORY = """Bộ trưởng Ngoại giao Lâm Vĩnh An tiếp khách tại Hà N�
 
 Ngày 12/3/2024, Bộ trưởng Ngoại giao Lâm Vĩnh An đã hội đàm với Ngoại trưởng Mỹ Daniel Whitmore tại Hà Nội.
 """
-PARLEY = [sys.executable, "-m", "flows.cli"]
+PARLEY = [sys.executable, "-m", "flows.cli.app"]
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ class _World:
     def command(self, lake: Path) -> list[str]:
         """What reads all of them."""
         hosts = [part for host in self.allowed_hosts for part in ("--allow-host", host)]
-        command = [sys.executable, "-m", "flows.cli", "ingest", "--direct", "--json", "--lake", str(lake), *hosts]
+        command = [sys.executable, "-m", "flows.cli.app", "ingest", "--direct", "--json", "--lake", str(lake), *hosts]
         return [*command, "--catalogue", str(self.catalogue), "--contact", "bench@outlet.test"]
 
 

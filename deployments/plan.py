@@ -13,7 +13,7 @@ from prefect.flows import Flow
 from prefect.schedules import Cron, Schedule
 from prefect.types.entrypoint import EntrypointType
 
-from flows.configuration import Configuration
+from flows.cli.config import Configuration
 from flows.ingest import ingest
 from flows.maintain import maintain
 from flows.reextract import reextract

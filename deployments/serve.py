@@ -11,9 +11,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from flows import local_server
-from flows.configuration import Configuration, configure, given_settings
-from flows.prefect_settings import prepare_prefect
+from flows.cli.config import Configuration, configure, given_settings
+from flows.server import local as local_server
+from flows.server.settings import prepare_prefect
 from schemas.errors import StopFlow
 
 __all__ = ["main"]

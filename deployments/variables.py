@@ -1,8 +1,8 @@
-"""The settings of :mod:`flows.configuration` that are kept in Prefect, where its users expect them."""
+"""The settings of :mod:`flows.cli.config` that are kept in Prefect, where its users expect them."""
 
 from prefect.client.orchestration import get_client
 
-from flows.configuration import NAMES
+from flows.cli.config import NAMES
 
 __all__ = ["variables"]
 

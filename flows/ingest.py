@@ -16,12 +16,12 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
-from flows.drafts import Draft, Run
-from flows.pipeline import EXTRACTORS, STEPS, THREADS, Pending, StepName
-from flows.reading import Assignment, read_and_run
-from flows.runs import open_run
-from flows.summary import IngestSummary
-from flows.telling import progress_told, tell
+from flows.monitoring.artifacts import progress_told, tell
+from flows.run.batch import Draft, Run
+from flows.run.context import open_run
+from flows.run.ingestion import Assignment, read_and_run
+from flows.run.pipeline import EXTRACTORS, STEPS, THREADS, Pending, StepName
+from flows.run.summary import IngestSummary
 from schemas.settings import IngestSettings
 
 __all__ = ["ingest"]

@@ -6,10 +6,10 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import flow_run
 
-from flows.reextraction import reextract_lake
-from flows.report import run_report
-from flows.summary import IngestSummary
-from flows.telling import artifact_key
+from flows.monitoring.artifacts import artifact_key
+from flows.monitoring.report import run_report
+from flows.run.reextraction import reextract_lake
+from flows.run.summary import IngestSummary
 from schemas.settings import IngestSettings
 
 __all__ = ["reextract"]

@@ -12,7 +12,7 @@ from schemas.articles import Page
 from schemas.settings import CleanLimits
 from tasks.clean import clean_page
 from tasks.lake import Batch, append_batch, create_lake
-from tasks.ledger import join_rows
+from tasks.linking import join_rows
 from tasks.meetings import find_meetings
 from tasks.mentions.annotate import annotate
 from tasks.quotes import find_quotes
@@ -68,7 +68,7 @@ def scores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     lake = tmp_path_factory.mktemp("gold") / "lake"
     fill(lake, TEXTS[request.param])
     command = [sys.executable, str(SHARED / "gold" / "score.py"), str(SHARED / "gold" / request.param), str(lake)]
-    parley = f"{sys.executable} -m flows.cli"
+    parley = f"{sys.executable} -m flows.cli.app"
     done = subprocess.run(
         [*command, "--json", "--parley", parley], cwd=ROOT, capture_output=True, text=True, check=False
     )

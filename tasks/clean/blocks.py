@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from schemas.articles import BlockKind
 from tasks.clean.boilerplate import Boilerplate, Phrase
-from tasks.clean.shapes import (
+from tasks.clean.line_shapes import (
     MAX_SHORT_CHARACTERS,
     half_of_double,
     is_cut_off,
@@ -23,7 +23,7 @@ from tasks.clean.shapes import (
     is_short_line,
     opening_of_cut_off,
 )
-from tasks.clean.stamps import stamp_start
+from tasks.clean.publication_dates import stamp_start
 from tasks.language.folding import fold
 
 __all__ = ["Line", "label_lines", "line_kind", "prefix_end", "suffix_start"]

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 
 from tasks.clean.boilerplate import Boilerplate
-from tasks.clean.shapes import is_name
-from tasks.clean.stamps import stamp_start
+from tasks.clean.line_shapes import is_name
+from tasks.clean.publication_dates import stamp_start
 from tasks.language.folding import fold
 
 __all__ = ["find_authors", "find_wire"]

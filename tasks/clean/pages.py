@@ -14,7 +14,7 @@ from tasks.clean.characters import clean_line, lines_of
 from tasks.clean.decoding import decode_page
 from tasks.clean.identity import article_id, canonical_url, sha256, source_of
 from tasks.clean.language import choose_language
-from tasks.clean.stamps import choose_published, read_stamp
+from tasks.clean.publication_dates import choose_published, read_stamp
 from tasks.clean.web import WebPage, read_web_page
 from tasks.language.folding import fold
 from tasks.signature import sign_story

@@ -21,8 +21,8 @@ from schemas.sources import Selectors
 from tasks.clean.blocks import Line
 from tasks.clean.boilerplate import Boilerplate, Phrase
 from tasks.clean.characters import clean_line
+from tasks.clean.publication_dates import read_stamp
 from tasks.clean.selectors import select_elements, select_text
-from tasks.clean.stamps import read_stamp
 from tasks.language.folding import fold
 
 __all__ = ["WebPage", "read_web_page"]

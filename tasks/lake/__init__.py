@@ -1,6 +1,6 @@
 """The lake: a set of rows that only grows. The only writer of Parquet, and the only one who opens DuckDB.
 
-A lake is a folder, or a prefix of a bucket in an object store (:mod:`tasks.lake.storage`).
+A lake is a folder, or a prefix of a bucket in an object store (:mod:`tasks.lake.storage.protocol`).
 
     lake/views.sql
     lake/<table>/<ingest day>/<batch_id>.parquet
@@ -12,18 +12,18 @@ which let a row count only if its batch is its article's newest: the newest extr
 """
 
 from tasks.lake.batches import Batch, append_batch
-from tasks.lake.export import Export, ExportFormat, export_lake
-from tasks.lake.index import index_lake
-from tasks.lake.known import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
-from tasks.lake.layout import create_lake, lake_files
-from tasks.lake.maintenance import Maintenance, maintain_lake
-from tasks.lake.reading import Rows, ask, open_lake, run_query
-from tasks.lake.repair import Repair, repair_lake
-from tasks.lake.sandbox import Limits
-from tasks.lake.storage import Lake
-from tasks.lake.stored import Choice, stored_articles, stored_originals
-from tasks.lake.verify import BatchReport, Problem, check_batches, verify_lake
-from tasks.lake.versions import count_forgotten
+from tasks.lake.integrity.repair import Repair, repair_lake
+from tasks.lake.integrity.verify import BatchReport, Problem, check_batches, verify_lake
+from tasks.lake.query.articles import Choice, stored_articles, stored_originals
+from tasks.lake.query.compare import count_forgotten
+from tasks.lake.query.connections import Limits
+from tasks.lake.query.export import Export, ExportFormat, export_lake
+from tasks.lake.query.history import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
+from tasks.lake.query.run import Rows, ask, open_lake, run_query
+from tasks.lake.storage.layout import create_lake, lake_files
+from tasks.lake.storage.protocol import Lake
+from tasks.lake.upkeep.index import index_lake
+from tasks.lake.upkeep.maintenance import Maintenance, maintain_lake
 
 __all__ = [
     "NOTHING_KNOWN",

@@ -15,9 +15,9 @@ from schemas.quotes import Quote
 from schemas.rejects import EventStamp, Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
-from tasks.lake.files import check_haste, publish_parquet
-from tasks.lake.layout import storage_of
-from tasks.lake.storage import Lake
+from tasks.lake.storage.layout import storage_of
+from tasks.lake.storage.parquet import check_haste, publish_parquet
+from tasks.lake.storage.protocol import Lake
 
 __all__ = ["Batch", "append_batch"]
 

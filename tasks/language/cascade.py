@@ -14,7 +14,7 @@ from itertools import count
 from operator import attrgetter
 
 from schemas.document import Token
-from tasks.language.firsts import first_characters, needed_characters
+from tasks.language.first_sets import first_characters, needed_characters
 
 __all__ = ["BREAK", "Rule", "apply_rules", "class_pattern", "class_string", "possible_rules"]
 

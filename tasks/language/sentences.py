@@ -6,8 +6,8 @@ from itertools import pairwise
 from schemas.articles import Article, Block
 from schemas.document import Sentence, Token
 from tasks.language.cascade import BREAK, apply_rules
-from tasks.language.marks import Marked, pair_marks
 from tasks.language.pack import LanguagePack
+from tasks.language.quotation_marks import Marked, pair_marks
 from tasks.language.tokens import Word, shape_words
 
 __all__ = ["read_sentences"]

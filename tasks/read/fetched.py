@@ -9,7 +9,7 @@ from schemas.fetching import Fetched, FetchKind, Later, NotModified, Outcome, Re
 from schemas.links import Link
 from schemas.sources import Source
 from tasks.clean.identity import canonical_link
-from tasks.read.sources import hints_for
+from tasks.read.sources.catalogue import hints_for
 
 __all__ = ["feed_row", "link_row", "to_page"]
 

@@ -24,7 +24,7 @@ from schemas.articles import Page, Sidecar
 from schemas.errors import RejectArticle
 from schemas.rejects import Reject
 from schemas.settings import CleanLimits
-from tasks.read.warc import read_warc
+from tasks.read.warc.pages import read_warc
 
 __all__ = ["NAMES_AT_ONCE", "read_files"]
 
@@ -52,11 +52,11 @@ def read_files(
         now: When the run reads, UTC; becomes ``fetched_at``.
         limits: A file over ``max_file_bytes`` is not opened; an archive may have any size, its pages may not.
         known: Pages of archives that it says are stored already are passed over; see
-            :func:`~tasks.read.warc.read_warc`.
+            :func:`~tasks.read.warc.pages.read_warc`.
         passed: Counts what is passed over in archives.
 
     Yields:
-        For each archive what :func:`~tasks.read.warc.read_warc` gives; for each other file a page with what its
+        For each archive what :func:`~tasks.read.warc.pages.read_warc` gives; for each other file a page with what its
         sidecar (``NAME.json`` beside it) tells, or a reject of stage ``read``: ``missing_path``, ``broken_link``,
         ``link_loop``, ``not_a_file``, ``unsupported_type``, ``unreadable``, ``empty``, ``too_large``,
         ``broken_sidecar``. Folders are walked depth first, names in code-point order. A folder that several links

@@ -20,10 +20,10 @@ from schemas.links import Link, Sitemap
 from schemas.settings import FetchSettings, LinkLimits
 from schemas.sources import Source
 from schemas.stream import Read
-from tasks.read.feeds import read_feed
 from tasks.read.fetched import feed_row, link_row, to_page
-from tasks.read.sitemaps import read_sitemap
-from tasks.read.source_tally import SourceReport, SourceTally
+from tasks.read.links.feeds import read_feed
+from tasks.read.links.sitemaps import read_sitemap
+from tasks.read.sources.tally import SourceReport, SourceTally
 from tasks.read.web import Fetcher
 from tasks.read.web.stream import Put, stream
 

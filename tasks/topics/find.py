@@ -16,7 +16,7 @@ from schemas.quotes import Span
 from schemas.topics import Topic
 from seeds import SEEDS
 from tasks.language.folding import fold
-from tasks.topics.frames import Frames, load_frames
+from tasks.topics.context_cues import Frames, load_frames
 from tasks.topics.vocabulary import TermIndex, TopicEntry, load_vocabulary
 
 __all__ = ["find_topics"]

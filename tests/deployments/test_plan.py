@@ -9,8 +9,8 @@ import yaml
 
 from deployments.automations import alerts, crashed_runs
 from deployments.plan import PLANS, deployments
-from flows.configuration import NAMES, Configuration
-from flows.prefect_settings import RETENTION
+from flows.cli.config import NAMES, Configuration
+from flows.server.settings import RETENTION
 from schemas.errors import StopFlow
 
 HERE = Path(__file__).parents[2] / "deployments"

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.docs.cookbook import answer_questions, read_recipes
-from flows.docs.samples import DOCS, fill_lake
-from flows.docs.tables import describe_tables
-from flows.query import show
+from docs.generate.cookbook import answer_questions, read_recipes
+from docs.generate.samples import DOCS, fill_lake
+from docs.generate.tables import describe_tables
+from flows.cli.show import show
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake import open_lake, verify_lake
@@ -15,7 +15,7 @@ from tasks.lake.views import about_views
 SEEDS = Path(__file__).parents[2] / ".." / "shared" / "seeds"
 COOKBOOK = (DOCS / "cookbook.md").read_text(encoding="utf-8")
 RECIPES = list(read_recipes(COOKBOOK))
-ANEW = "run `python -m flows.docs` and read what changed"
+ANEW = "run `python -m docs.generate` and read what changed"
 
 
 @pytest.fixture(scope="module")

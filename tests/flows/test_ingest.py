@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from flows import drafts
-from flows.drafts import Run, Seen
-from flows.summary import BatchReport
-from flows.work import STAGES, Stages
+from flows.run import batch as drafts
+from flows.run.batch import Run, Seen
+from flows.run.summary import BatchReport
+from flows.run.worker import STAGES, Stages
 from schemas.articles import Article, Page, Sidecar
 from schemas.document import Document
 from schemas.quotes import Quote
@@ -90,7 +90,7 @@ def quotes_or_die(document: Document) -> tuple[Quote, ...]:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[WorkerPool]:
-    with WorkerPool(2, memory_bytes=2_000_000_000, preload=["flows.work"]) as pool:
+    with WorkerPool(2, memory_bytes=2_000_000_000, preload=["flows.run.worker"]) as pool:
         yield pool
 
 
@@ -316,7 +316,7 @@ def test_without_prefect_the_rows_are_the_same(
     assert run.returncode == 0, run.stderr
     assert everything(lake) == clean_run
     imported = re.findall(r"\| +([\w.]+)$", run.stderr, re.MULTILINE)
-    assert "flows.pipeline" in imported
+    assert "flows.run.pipeline" in imported
     assert "prefect" not in imported
 
 

@@ -12,7 +12,7 @@ from tasks.clean.boilerplate import load_boilerplate, with_hints
 from tasks.clean.characters import clean_line
 from tasks.language.folding import fold
 from tasks.language.pack import pack_codes
-from tasks.read.sources import SOURCES, hints_for, load_sources
+from tasks.read.sources.catalogue import SOURCES, hints_for, load_sources
 
 ALL = load_sources(SOURCES)
 PHRASES = [pytest.param(source, phrase, id=source.id) for source in ALL for phrase in source.phrases]

@@ -11,7 +11,7 @@ from tasks.clean.blocks import line_kind, prefix_end, suffix_start
 from tasks.clean.boilerplate import load_boilerplate
 from tasks.clean.bylines import find_wire
 from tasks.clean.characters import clean_line
-from tasks.clean.stamps import read_stamp
+from tasks.clean.publication_dates import read_stamp
 from tasks.language.folding import fold
 
 LANGUAGES = sorted(path.parent.name for path in SEEDS.glob("languages/*/boilerplate.toml"))

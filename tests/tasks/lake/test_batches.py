@@ -22,8 +22,8 @@ from schemas.rejects import Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
 from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake, verify_lake
-from tasks.lake.checks import to_record
-from tasks.lake.layout import columns_file, storage_of
+from tasks.lake.integrity.records import to_record
+from tasks.lake.storage.layout import columns_file, storage_of
 
 KINDS = {
     "articles": Article,
@@ -180,7 +180,7 @@ def append_and_die(lake, at):
             os.kill(os.getpid(), signal.SIGKILL)
     create_lake(lake)
     if lake.startswith("s3://"):
-        from tasks.lake.s3 import Bucket
+        from tasks.lake.storage.s3 import Bucket
         Bucket._put = dying(Bucket._put, step)
     else:
         os.link, pq.write_table = dying(os.link, step), dying(pq.write_table, step)

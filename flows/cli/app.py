@@ -1,0 +1,296 @@
+"""The command line. Prefect is imported by ``ingest`` only: it takes seconds, and asking a question should not."""
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter, validators
+
+from flows.cli.config import fill_flags
+from flows.run.version import parley_version
+from schemas.errors import QueryTimeout, StopFlow
+from schemas.settings import FetchSettings, IngestSettings
+
+__all__ = ["app", "main"]
+
+EXAMPLES = """Examples:
+
+  parley ingest articles/                 read a folder into ./lake
+  parley show meetings --person Lavrov    whom did he meet?
+  parley show quotes --since 2024-01-01   who said what since then?
+  parley show ledger --topic sanctions    who said what about it, and where?
+  parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
+  parley export out/ --format csv         all tables as files
+  parley explain woodside.html            why is a row there, or is not?
+  parley verify                           does every row point at its words?
+  parley maintain                         keep questions quick
+  parley status                           how does it go?
+  parley sources list                     which newspapers can be watched?
+"""
+
+app = App(
+    name="parley",
+    help="A ledger of diplomacy from the news: who met whom, who said what, and about what.",
+    help_epilogue=EXAMPLES,
+    help_format="plaintext",
+    version=parley_version,
+    config=fill_flags,
+    suppress_keyboard_interrupt=False,  # we have something to say about it
+    default_parameter=Parameter(negative_iterable=()),
+)
+SHOW = """Show the newest meetings or quotes, or the commonest topics, without SQL.
+
+parley show meetings --person Lavrov
+
+parley show quotes --person "to lam" --since 2026-03-01 --until 2026-03-31
+"""
+SQL = """Run DuckDB SQL over a lake; without a query, read it from standard input, or prompt for it on a terminal.
+
+The tables: articles, meetings, quotes, topics, rejects. For short questions: meetings_flat (one row per participant),
+ledger (quotes with their meeting and topics), who_met_whom, quotes_by_person, topics_by_month; docs/tables.md has them
+all. SQL only reads, and sees no file outside the lake. Times are in UTC. Exit code: 124 if a query took too long.
+
+parley sql "SELECT speaker, count(*) FROM quotes GROUP BY ALL ORDER BY 2 DESC"
+
+parley sql "DESCRIBE meetings"
+
+parley sql --format csv < question.sql > answer.csv
+"""
+EXPORT = """Write tables to files: CSV, JSON lines or Parquet, one for each, or one DuckDB database with all of them.
+
+The rows are those that SQL sees. Files are written whole or not at all; nothing is replaced without --force.
+
+parley export out/ --format csv
+
+parley export quotes.csv --format csv --table quotes --since 2026-03-01
+
+parley export ledger.duckdb --format duckdb --lake s3://bucket/lake
+"""
+EXPLAIN = """Print an article with its mentions, the rules that fired and the rows that came of it.
+
+The article is read again with the rules of this version, so a row that a newer rule would make shows as well.
+
+parley explain woodside.html --lake demo-lake
+"""
+VERIFY = """Read every row again; fail if an offset does not give its words, or a row has no article.
+
+Prints each problem with its file, then how many rows were read. Exit code: 0 all well, 1 problems, 2 no lake.
+"""
+LIST_SOURCES = """Print the watched sources: id, name, kind, language, country, how many feeds and sitemaps, hosts.
+
+`checked` is the last day on which somebody fetched the feeds, if anybody has. --catalogue reads a folder of your own.
+
+parley sources list
+
+parley sources list --catalogue my-sources --format json
+"""
+
+CHECK_SOURCES = """Ask the feeds and sitemaps of sources, and print what answers; no article is asked for.
+
+For each source: how many feeds answer, what robots.txt says, how many links they name, the newest date, how long was
+waited for its turn, and what is wrong. Exit code: 0 all answer, 1 some source does not, 2 wrong use.
+
+parley sources check --contact https://example.org/about
+
+parley sources check vnexpress nhan-dan
+"""
+
+MAINTAIN = """Put the files of a lake together, and delete what newer ones have replaced; quick questions need it.
+
+Runs beside whatever writes and reads, and may be stopped anywhere. Only what counts now is kept: rows that an older
+version of the rules made are gone once --grace hours have passed since they were replaced. Pages as they were received
+stay for --pages-days.
+
+parley maintain --dry-run
+
+parley maintain --pages-days 30 --pages-mb 5000
+"""
+REEXTRACT = """Run the rules of this version over stored articles; their new rows supersede the old ones.
+
+Takes the articles that another version of the rules read (all with --force); asks for no page again. May be stopped
+anywhere: run again, it goes on. With --clean, texts are made anew of the pages that the lake has kept as they were
+received; otherwise they stay as they are. `parley diff` shows what changed.
+
+parley reextract --since 2026-01-01 --where "language = 'vi' AND outlet = 'TASS'"
+
+parley reextract --clean --source vnexpress
+"""
+
+DIFF = """Show what a newer version of the rules gained, lost and changed; without versions, list those there are.
+
+Superseded rows are there until `parley maintain` deletes them: compare first. Only articles that both have read count.
+
+parley diff 0.1.0+3f9ac01b current
+
+parley diff 2026-03-05T12:00 current --json
+"""
+REPAIR = """Move broken and foreign files out of the way, and say what was in them and how to make it again.
+
+One broken file stops every question that needs it. Files go to the folder `broken` of the lake; nothing is deleted.
+
+parley repair --dry-run
+"""
+UP = """Start a Prefect server on 127.0.0.1 that stays, for runs to report to; its pages show them.
+
+`parley ingest` finds it by itself and begins seconds sooner than with a temporary one.
+"""
+DOWN = "End the Prefect server that `parley up` started; what it knows stays in its database."
+STATUS = """Say how it goes: schedules, the last run, how fresh the rows are, who is silent, what needs a person.
+
+Asks the Prefect server that PREFECT_API_URL names or `parley up` started, if there is one; the rest is in the lake.
+Exit code: 0 all well, 1 something needs a person (it says what), 2 no lake.
+
+parley status --json
+"""
+
+# Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
+app.command("flows.cli.show:show", help=SHOW)
+app.command("flows.cli.sql:sql", help=SQL)
+app.command("flows.cli.export:export", help=EXPORT)
+app.command("flows.cli.explain:explain", help=EXPLAIN)
+app.command("flows.cli.show:verify", help=VERIFY)
+app.command("flows.cli.maintain:maintain", help=MAINTAIN)
+app.command("flows.cli.maintain:repair", help=REPAIR)
+app.command("flows.run.reextraction:reextract", help=REEXTRACT)
+app.command("flows.cli.diff:diff", help=DIFF)
+app.command("flows.server.local:up", help=UP)
+app.command("flows.server.local:down", help=DOWN)
+app.command("flows.cli.status:status", help=STATUS)
+
+sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext")
+sources.command("flows.cli.sources:list_sources", name="list", help=LIST_SOURCES)
+sources.command("flows.cli.sources:check_sources", name="check", help=CHECK_SOURCES)
+app.command(sources)
+
+Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
+
+
+@app.command
+def ingest(
+    *inputs: str,
+    from_file: list[Path] | None = None,
+    watch: list[str] | None = None,
+    every: timedelta | None = None,
+    lake: str = "lake",
+    source: str | None = None,
+    catalogue: Path | None = None,
+    contact: str = "",
+    allow_host: list[str] | None = None,
+    workers: Count | None = None,
+    batch_size: Count = 50,
+    keep_pages: bool = True,
+    direct: bool = False,
+    strict: bool = False,
+    json: bool = False,
+    verbose: bool = False,
+) -> int:
+    """Read articles into a lake: watched sources, links, files, folders and web archives.
+
+    parley ingest                                         every watched source, once
+
+    parley ingest --every 15m                             and again every quarter of an hour, until Ctrl-C
+
+    parley ingest --watch vnexpress --watch nhan-dan      these two (`parley sources list` names them all)
+
+    parley ingest https://example.org/news/1.html         one link
+
+    parley ingest articles/ crawl.warc.gz                 .txt, .html and .htm files, and WARC archives
+
+    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language; in folders, names
+    that begin with a dot or end in .tmp or .part are passed over as unfinished. A link that has an outcome is not asked
+    for again unless it is named here; reading the same files again changes nothing. The view `outcomes` says what
+    became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
+
+    --lake, --catalogue, --contact, --allow-host and --workers may also be given once for all, in the environment or in
+    a file .env: PARLEY_LAKE, PARLEY_CATALOGUE, PARLEY_CONTACT, PARLEY_ALLOWED_HOSTS, PARLEY_WORKERS.
+
+    Parameters
+    ----------
+    inputs
+        Files, folders, archives and links.
+    from_file
+        A file with one link on each line.
+    watch
+        Id of a watched source.
+    every
+        Go on, with so much time from one start to the next: 15m, 2h.
+    lake
+        Folder of the tables, or s3://BUCKET/PREFIX; made where there is none.
+    source
+        What the column `source` says of articles from files; by default the name of the first folder.
+    catalogue
+        Folder of watched sources, instead of the one that comes with Parley.
+    contact
+        Web page or mail address that tells web sites who is reading them; needed for the web.
+    allow_host
+        A host that may be read though it is not public, HOST[:PORT][=ADDRESS]; for an intranet.
+    workers
+        Processes that clean and extract; by default one per processor.
+    batch_size
+        Articles in one batch; 50 to 200 are sensible.
+    keep_pages
+        Store pages from the web as received, some 30 KB each, to clean them again one day (`parley reextract --clean`);
+        `parley maintain` bounds their age.
+    direct
+        Run without Prefect: the same stages and rows, seconds sooner, but nothing to see in its pages.
+    strict
+        Exit with 1 if anything was rejected.
+    json
+        Print the summary as JSON.
+    verbose
+        Show Prefect's log lines.
+    """
+    from flows.cli.ingest import Ingest, repeat, run_ingest
+    from flows.cli.output.progress import print_summary
+    from flows.run.ingestion import Assignment
+
+    settings = IngestSettings(
+        workers=workers or os.cpu_count() or 1,
+        batch_size=batch_size,
+        keep_pages=keep_pages,
+        catalogue=str(catalogue or ""),
+        fetching=FetchSettings(contact=contact, allowed_hosts=tuple(allow_host or ())),
+    )
+    lists = tuple(str(path) for path in from_file or ())
+    order = Ingest(
+        wanted=Assignment(inputs=inputs, sources=tuple(watch or ()), lists=lists),
+        lake=lake,
+        source=source,
+        settings=settings,
+        direct=direct,
+        quiet=json,
+        verbose=verbose,
+    )
+    if every:
+        repeat(lambda: print_summary(run_ingest(order), as_json=json), every, quiet=json)
+    summary = run_ingest(order)
+    print_summary(summary, as_json=json)
+    return 1 if strict and summary.rejected else 0
+
+
+def main() -> None:
+    """Run the command line and exit: 0 all well, 1 a check failed, 2 wrong use, 124 out of time, 130 Ctrl-C."""
+    sys.exit(_exit_code(sys.argv[1:]))
+
+
+def _exit_code(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, exit_on_error=False, result_action="return_value")
+    except CycloptsError:
+        return 2  # Cyclopts has said what is wrong
+    except QueryTimeout as timeout:
+        sys.stderr.write(f"parley: {timeout}\n")
+        return 124  # as `timeout` of coreutils has it
+    except StopFlow as stop:
+        sys.stderr.write(f"parley: {stop}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted. What was written stays; run the same command again to go on.\n")
+        return 130
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""What a person at the terminal sees of an ingest run."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from flows.run.progress import LISTENER, Progress
+from flows.run.summary import IngestSummary
+
+__all__ = ["REJECTS_NAMED", "print_summary", "say", "steps", "watched"]
+
+REJECTS_NAMED = 20
+"""A folder of a million broken files has its say in the table ``rejects``, not on the screen."""
+_STDERR = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+_STDOUT = Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def say(words: str) -> None:
+    """A line to standard error; standard output is for results."""
+    _STDERR.print(words)
+
+
+@contextmanager
+def watched(*, quiet: bool) -> Iterator[None]:
+    """Show how the run inside gets on: a bar on a terminal, a line per batch when piped, nothing if quiet."""
+    if quiet:
+        yield
+    elif _STDERR.is_terminal:
+        with _bar() as show, _listening(show):
+            yield
+    else:
+        with _listening(_line):
+            yield
+
+
+def print_summary(summary: IngestSummary, *, as_json: bool) -> None:
+    """Print what a run came to, for people or for programs."""
+    _STDOUT.print(json.dumps(asdict(summary), default=str, ensure_ascii=False) if as_json else _words(summary))
+
+
+@contextmanager
+def _listening(show: Callable[[Progress], None]) -> Iterator[None]:
+    token = LISTENER.set(_naming_rejects(show))
+    try:
+        yield
+    finally:
+        LISTENER.reset(token)
+
+
+def _naming_rejects(show: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """Also say what was rejected and why, until it gets too much."""
+
+    def listen(progress: Progress) -> None:
+        before = progress.rejected - len(progress.rejects)
+        for reject in progress.rejects[: max(0, REJECTS_NAMED - before)]:
+            say(f"rejected {reject.input}: {reject.message} ({reject.code})")
+        if before <= REJECTS_NAMED < progress.rejected:
+            say("… and more; all of them are in the table `rejects`")
+        show(progress)
+
+    return listen
+
+
+def _line(progress: Progress) -> None:
+    if progress.written:
+        say(_counts(progress))
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    """Nobody knows how many files a folder holds until all are read, so the bar shows work, not a share."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
+    with Bar(*columns, console=_STDERR, transient=True) as bar:
+        task = bar.add_task("Starting the workers …", total=None)
+        yield lambda progress: bar.update(task, description=_counts(progress))
+
+
+def _counts(progress: Progress) -> str:
+    return f"{progress.read} read, {progress.stored} stored, {progress.rejected} rejected"
+
+
+def _more_lines(summary: IngestSummary) -> Iterator[tuple[str, str]]:
+    """What only a run over the web or an archive has to say."""
+    if summary.put_off:
+        yield "put off", str(sum(summary.put_off.values()))
+        yield from ((f"  {code}", str(count)) for code, count in summary.put_off.items())
+    if summary.unchanged:
+        yield "unchanged", str(summary.unchanged)
+    if summary.passed_over:
+        yield "passed over", str(sum(summary.passed_over.values()))
+        yield from ((f"  {reason}", str(count)) for reason, count in summary.passed_over.items())
+    if summary.sources:
+        links, known = (sum(getattr(one, count) for one in summary.sources) for count in ("links", "known"))
+        yield "sources", f"{len(summary.sources)}, naming {links} links, of which {known} were known"
+    for source in summary.sources:
+        yield from ((f"  {source.source}", problem) for problem in source.problems)
+
+
+def _told_rows(summary: IngestSummary) -> Iterator[tuple[str, int]]:
+    for table, rows in reversed(summary.rows.items()):
+        if table in {"articles", "meetings", "quotes", "topics"} or (table == "pages" and rows):
+            yield table, rows
+
+
+def _words(summary: IngestSummary) -> str:
+    lines = [
+        ("read", str(summary.read)),
+        ("cleaned", str(summary.cleaned)),
+        ("rejected", str(sum(summary.rejected.values()))),
+        *((f"  {code}", str(count)) for code, count in summary.rejected.items()),
+        *_more_lines(summary),
+        ("rows", ", ".join(f"{rows} {table}" for table, rows in _told_rows(summary)) or "none"),
+        ("seconds", f"{summary.seconds:.1f}"),
+        ("lake", summary.lake),
+    ]
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
+
+
+@contextmanager
+def steps(noun: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show how many steps of how many are done: a bar on a terminal, a line per step when piped, nothing if quiet."""
+    if quiet:
+        yield lambda _done, _total: None
+    elif _STDERR.is_terminal:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
+        with Bar(*columns, console=_STDERR, transient=True) as bar:
+            task = bar.add_task("Looking at what is there …", total=None)
+            yield lambda done, total: bar.update(
+                task, description=f"{done}/{total} {noun}", completed=done, total=total
+            )
+    else:
+        yield lambda done, total: say(f"{done}/{total} {noun}")

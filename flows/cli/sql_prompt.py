@@ -1,0 +1,151 @@
+"""`parley sql` on a terminal: asking one question after another."""
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
+from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+
+from flows.cli.output.formats import Format
+from flows.cli.output.tables import print_rows
+from schemas.errors import StopFlow
+from schemas.tables import TABLES
+from tasks.lake import Limits, ask, open_lake
+from tasks.lake.views import about_views
+
+__all__ = ["answer", "completer", "is_complete", "prompt"]
+
+HELP = """\
+  SELECT …;        any question in DuckDB's SQL; it may take several lines and ends with ;
+  .tables          what can be asked
+  .schema NAME     the columns of a table
+  .help            this
+  .quit            leave (or Ctrl-D)
+Ctrl-C ends a running query or drops what is typed; the arrow keys bring back earlier questions.
+"""
+_KEYWORDS = "SELECT FROM WHERE GROUP BY ALL ORDER LIMIT JOIN LEFT USING DISTINCT count DESC IS NOT NULL AND OR WITH AS"
+_NAME = re.compile(r"\w+")
+
+
+def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = None) -> None:
+    """Ask for questions and answer them until the person leaves.
+
+    Args:
+        lake: Folder of the lake, or ``s3://BUCKET/PREFIX``.
+        limits: What each query may cost.
+        form: How to print answers.
+        as_of: Answer with what was known at that time, with a zone; by default what was known when the prompt opened.
+
+    Raises:
+        StopFlow: There is no lake at that address.
+    """
+    with open_lake(lake, limits, as_of=as_of) as connection:
+        session: PromptSession[str] = PromptSession(
+            history=_history(),
+            completer=completer(connection),
+            complete_while_typing=False,
+            multiline=Condition(lambda: not is_complete(get_app().current_buffer.text)),
+            prompt_continuation="   …> ",
+        )
+        sys.stderr.write(f"{lake}: SQL that ends with ; or .help\n")
+        while (line := _next(session)) is not None:
+            if line and not answer(line, lambda query: _show(connection, lake, query, limits, form)):
+                return
+
+
+def is_complete(text: str) -> bool:
+    """Whether Enter sends what is typed: nothing, a dot command, or SQL up to its semicolon."""
+    text = text.strip()
+    return not text or text.startswith(".") or text.endswith(";")
+
+
+def answer(line: str, show: Callable[[str], None]) -> bool:
+    """Do what a line asks for; what goes wrong is said, and the next question may come.
+
+    Args:
+        line: SQL or a dot command.
+        show: Runs SQL and prints its answer.
+
+    Returns:
+        False to leave.
+    """
+    if line.removesuffix(";").strip() in (".quit", ".exit"):
+        return False
+    try:
+        _do(line, show)
+    except StopFlow as stop:
+        sys.stderr.write(f"{stop}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+    return True
+
+
+def _do(line: str, show: Callable[[str], None]) -> None:
+    command, _, name = line.removesuffix(";").strip().partition(" ")
+    if command == ".help":
+        sys.stdout.write(HELP)
+    elif command == ".tables":
+        sys.stdout.writelines(_tables())
+    elif command == ".schema":
+        show(f"DESCRIBE {_table(name.strip())}")
+    elif command.startswith("."):
+        raise StopFlow(f"there is no command {command}; .help lists them")
+    else:
+        show(line)
+
+
+def _next(session: "PromptSession[str]") -> str | None:
+    try:
+        return session.prompt("parley> ").strip()
+    except KeyboardInterrupt:
+        return ""
+    except EOFError:
+        return None
+
+
+def _show(connection: duckdb.DuckDBPyConnection, lake: str, query: str, limits: Limits, form: Format) -> None:
+    result = ask(connection, lake, query, limits=limits)
+    if result is not None:
+        shown = print_rows(result, form)
+        sys.stderr.write(f"{shown:,} row{'' if shown == 1 else 's'}\n")
+
+
+def _tables() -> list[str]:
+    about = {**dict.fromkeys(reversed(TABLES), ""), **about_views()}
+    width = max(map(len, about))
+    return [f"{name:<{width}}  {words}".rstrip() + "\n" for name, words in about.items()]
+
+
+def _table(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise StopFlow("name a table: .schema quotes; .tables lists them")
+    return f'"{name}"'
+
+
+def completer(connection: duckdb.DuckDBPyConnection) -> WordCompleter:
+    """Completes keywords, and the tables and columns of an open lake."""
+    columns = "SELECT DISTINCT column_name FROM duckdb_columns() WHERE NOT internal"
+    tables = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
+    found = connection.execute(f"{tables} UNION {columns} ORDER BY 1").fetchall()
+    return WordCompleter([*_KEYWORDS.split(), *(name for (name,) in found)], ignore_case=True, pattern=_NAME)
+
+
+def _history() -> History:
+    """In the person's state folder: https://specifications.freedesktop.org/basedir-spec/latest/."""
+    state = os.environ.get("XDG_STATE_HOME", "")
+    folder = (Path(state) if Path(state).is_absolute() else Path.home() / ".local" / "state") / "parley"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = folder / "sql_history"
+        file.touch(mode=0o600)
+    except OSError:  # a home that cannot be written; the questions are then forgotten at the end
+        return InMemoryHistory()
+    return FileHistory(file)

@@ -1,0 +1,1 @@
+"""What runs and lakes report about themselves: artifacts, events, health."""

@@ -1,0 +1,206 @@
+"""What a run leaves in Prefect's pages: its report, its progress, a page for each source, and its events.
+
+Prefect is told, never asked for leave: the rows are in the lake by then, so that a server which is away costs a
+warning in the log and no more.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from unicodedata import normalize
+from uuid import UUID
+
+import httpx
+from prefect import get_run_logger
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactUpdate
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
+from prefect.client.schemas.objects import ArtifactCollection
+from prefect.events import emit_event
+
+from flows.monitoring.events import Notice, degraded_notice, meeting_notices, silence_notices
+from flows.monitoring.health import SourceHealth, source_health
+from flows.monitoring.report import run_report, source_report
+from flows.run.progress import LISTENER, Progress
+from flows.run.summary import IngestSummary
+from schemas.settings import AlertSettings
+from tasks.lake import Known, open_lake
+
+__all__ = ["artifact_key", "progress_told", "tell"]
+
+FIRST_SECONDS = 20.0
+"""Shorter runs have no progress to tell."""
+EVERY_SECONDS = 10.0
+MOST_REJECTS = 200
+_SILENT = "Silent since"
+
+_REJECTS = """
+SELECT input, stage, code, message
+FROM rejects
+WHERE run_id = $run
+ORDER BY code = 'duplicate', code, input
+LIMIT $most"""
+
+
+def tell(summary: IngestSummary, known: Known, alerts: AlertSettings) -> None:
+    """Leave the report, the pages of sources and the events of a run that is over.
+
+    Args:
+        summary: The run.
+        known: What the lake knew before it.
+        alerts: When to say something.
+    """
+    get_run_logger().info(_in_words(summary))
+    with _without_prefect_nothing_is_lost():
+        key = artifact_key("ingest", summary.source)
+        create_markdown_artifact(run_report(summary), key=key, description="What the run came to")
+        _tell_rejects(summary, key)
+        silent_before = _tell_sources(summary, alerts)
+        for notice in _notices(summary, known, alerts, silent_before):
+            _emit(notice)
+
+
+@contextmanager
+def progress_told() -> Iterator[None]:
+    """Keep a bar in Prefect's pages up to date while the run inside lasts, if it lasts long; others hear it as well."""
+    bar, others = _Bar(), LISTENER.get()
+
+    def listen(progress: Progress) -> None:
+        others(progress)
+        bar.show(progress)
+
+    token = LISTENER.set(listen)
+    try:
+        yield
+    finally:
+        LISTENER.reset(token)
+        bar.finish()
+
+
+def artifact_key(kind: str, name: str) -> str:
+    """The key of an artifact; Prefect allows lower-case letters without accents, digits and dashes."""
+    plain = normalize("NFKD", name.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
+    return f"{kind}-{re.sub('[^a-z0-9]+', '-', plain).strip('-') or 'files'}"
+
+
+class _Bar:
+    """A progress artifact, made late and renewed rarely. How much is to come is not known: it shows what is done."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._started = clock()
+        self._due = self._started + FIRST_SECONDS
+        self._artifact: UUID | None = None
+        self._last = Progress(read=0, stored=0, rejected=0, written=False)
+
+    def show(self, progress: Progress) -> None:
+        self._last = progress
+        if self._clock() >= self._due:
+            self._due = self._clock() + EVERY_SECONDS
+            self._tell(min(99.0, 100.0 * (progress.stored + progress.rejected) / max(1, progress.read)))
+
+    def finish(self) -> None:
+        if self._artifact:
+            self._tell(100.0)
+
+    def _tell(self, percent: float) -> None:
+        done = f"{self._last.read:,} read, {self._last.stored:,} stored, {self._last.rejected:,} rejected"
+        words = f"{done} in {timedelta(seconds=round(self._clock() - self._started))}"
+        with _without_prefect_nothing_is_lost():
+            if self._artifact:
+                update_progress_artifact(self._artifact, percent, words)
+            else:
+                made = create_progress_artifact(percent, key="ingest-progress", description=words)
+                assert isinstance(made, UUID)  # its type says that it may be a coroutine, for callers that are one
+                self._artifact = made
+
+
+def _tell_rejects(summary: IngestSummary, key: str) -> None:
+    """The inputs that were not stored, to be seen without opening a log."""
+    if not summary.rejected:
+        return
+    with open_lake(summary.lake) as connection:
+        rows = connection.execute(_REJECTS, {"run": summary.run_id, "most": MOST_REJECTS})
+        names = [column[0] for column in rows.description]
+        table = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+    total = sum(summary.rejected.values())
+    words = f"{len(table)} of {total} inputs that were not stored; all are in the table `rejects`"
+    create_table_artifact(table, key=f"{key}-rejected", description=words)
+
+
+def _tell_sources(summary: IngestSummary, alerts: AlertSettings) -> tuple[str, ...]:
+    """Renew the page of each source that was read; gives the sources whose page said already that they are silent."""
+    if not summary.sources:
+        return ()
+    now, health = datetime.now(UTC), {one.source: one for one in _health(summary.lake)}
+    silent_before = []
+    with get_client(sync_client=True) as client:
+        named = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(like_="source-%"))
+        pages: Mapping[str, ArtifactCollection] = {
+            page.key: page for page in client.read_latest_artifacts(artifact_filter=named)
+        }
+        for report in summary.sources:
+            key, words = artifact_key("source", report.source), _state(health.get(report.source), now, alerts)
+            markdown = source_report(report, health.get(report.source), now)
+            if page := pages.get(key):
+                if (page.description or "").startswith(_SILENT):
+                    silent_before.append(report.source)
+                client.update_artifact(page.latest_id, ArtifactUpdate(data=markdown, description=words))
+            else:
+                create_markdown_artifact(markdown, key=key, description=words)
+    return tuple(silent_before)
+
+
+def _health(lake: str) -> tuple[SourceHealth, ...]:
+    with open_lake(lake) as connection:
+        return source_health(connection)
+
+
+def _state(health: SourceHealth | None, now: datetime, alerts: AlertSettings) -> str:
+    if health is None:
+        return f"Read at {now:%Y-%m-%d %H:%M} UTC"
+    if health.is_silent(now, timedelta(hours=alerts.silent_hours)):
+        return f"{_SILENT} {health.heard:%Y-%m-%d %H:%M} UTC"
+    return f"{health.articles:,} articles, the newest of {health.heard:%Y-%m-%d %H:%M} UTC"
+
+
+def _notices(
+    summary: IngestSummary, known: Known, alerts: AlertSettings, silent_before: tuple[str, ...]
+) -> Iterator[Notice]:
+    if degraded := degraded_notice(summary, alerts):
+        yield degraded
+    read = {report.source for report in summary.sources}
+    if read:
+        sources = [one for one in _health(summary.lake) if one.source in read]
+        yield from silence_notices(sources, silent_before, datetime.now(UTC), alerts)
+    if summary.rows.get("meetings"):
+        yield from meeting_notices(summary.lake, summary.run_id, known, alerts)
+
+
+def _emit(notice: Notice) -> None:
+    # Each with an id of its own: Prefect's server on SQLite drops a whole batch of events if it knows all their ids.
+    emit_event(notice.event, notice.resource, related=list(notice.related), payload=notice.payload)
+
+
+def _in_words(summary: IngestSummary) -> str:
+    stored = ", ".join(f"{rows:,} {table}" for table, rows in summary.rows.items() if rows)
+    rejected = ", ".join(f"{count:,} {code}" for code, count in summary.rejected.items())
+    return (
+        f"{summary.read:,} read in {summary.seconds:.1f} s; stored {stored or 'nothing'}; rejected {rejected or 'none'}"
+    )
+
+
+@contextmanager
+def _without_prefect_nothing_is_lost() -> Iterator[None]:
+    try:
+        yield
+    except httpx.HTTPError as error:
+        get_run_logger().warning("Prefect was not told how the run went: %s. The rows are stored.", error)

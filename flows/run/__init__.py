@@ -1,0 +1,1 @@
+"""One run, from its inputs to the lake: it knows neither Prefect nor a terminal."""

@@ -1,0 +1,1 @@
+"""Prefect's server: find it, start it, ask it."""

@@ -1,0 +1,162 @@
+"""The lake as DuckDB sees it: the files of its tables at ``lake://TABLE/DAY/FILE``, to be read and nothing else.
+
+DuckDB takes file systems written in Python. Through this one it reaches a folder and a bucket alike, without its
+extension ``httpfs``, which must be downloaded; and as there is nothing in it that writes or that leads out of the lake,
+no SQL can do either, in whatever words.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from fnmatch import translate
+from functools import partial
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from fsspec import AbstractFileSystem
+
+from schemas.tables import TABLES
+from tasks.lake.storage.layout import INDEX_FOLDER
+from tasks.lake.storage.protocol import Storage, StoredFile
+
+__all__ = ["ROOT", "mount"]
+
+ROOT = "lake:/"
+"""What DuckDB calls the lake; a file's name follows after a slash."""
+
+_PREFIX = f"{ROOT}/"
+_FOLDERS = (*TABLES, INDEX_FOLDER)
+
+_MAGIC = re.compile(r"[*?[]")
+
+_FRESH_SECONDS = 5.0
+"""How long a listing is used again: a query names the same table many times, and should see the same files."""
+
+_SMALL_BYTES = 4_000_000
+"""Files up to this size are fetched whole and kept: DuckDB reads the footer and each column of each mention anew."""
+
+_KEPT_BYTES = 256_000_000
+"""All that is kept of small files."""
+
+
+def mount(connection: duckdb.DuckDBPyConnection, storage: Storage) -> None:
+    """Let a connection read the tables of a storage, at :data:`ROOT`."""
+    connection.register_filesystem(_Tables(storage))
+
+
+class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """The files of a storage's tables as fsspec shows files: what DuckDB calls, and no more."""
+
+    protocol = "lake"
+    cachable = False
+
+    def __init__(self, storage: Storage) -> None:
+        super().__init__()
+        self._storage = storage
+        self._listings: dict[str, tuple[float, list[str]]] = {}
+        self._files: dict[str, StoredFile] = {}
+        self._kept: dict[StoredFile, bytes] = {}
+        self._kept_bytes = 0
+
+    def glob(self, path: str, **_: Any) -> list[str]:
+        """The files that a pattern fits, by name; ``*`` and ``?`` stay within a folder."""
+        if not _MAGIC.search(path):  # DuckDB asks so for each file of a list
+            return [path] if self.exists(path) else []
+        first = path.removeprefix(_PREFIX).partition("/")[0]
+        names = (name for table in ([first] if first in _FOLDERS else _FOLDERS) for name in self._list(table))
+        fits, depth = re.compile(translate(path)).match, path.count("/")
+        return [name for name in names if name.count("/") == depth and fits(name)]
+
+    def exists(self, path: str, **_: Any) -> bool:
+        """Whether there is such a file; a folder is none."""
+        try:
+            return bool(self._file(path))
+        except FileNotFoundError:
+            return False
+
+    def info(self, path: str, **_: Any) -> dict[str, object]:
+        """Name, size and kind of a file."""
+        return {"name": path, "size": self._file(path).size_bytes, "type": "file"}
+
+    def modified(self, path: str) -> object:
+        """When a file was last written."""
+        return self._file(path).modified_at
+
+    def open(self, path: str, mode: str = "rb", **_: Any) -> "_Deferred":
+        """A file to be read, fetched when that begins: DuckDB opens files that it then has no need to read."""
+        if mode != "rb":
+            raise PermissionError(f"{path} can only be read")
+        return _Deferred(partial(self._source, self._file(path)))
+
+    def unstrip_protocol(self, name: str) -> str:
+        """The whole name of a file; names here are whole."""
+        return name
+
+    def _source(self, file: StoredFile) -> pa.NativeFile:
+        if file.size_bytes > _SMALL_BYTES:
+            return self._storage.open_file(file.name)
+        content = self._kept.get(file)
+        if content is None:
+            with self._storage.open_file(file.name) as source:
+                content = source.read()
+            if self._kept_bytes < _KEPT_BYTES:
+                self._kept_bytes += len(content)
+                self._kept[file] = content
+        return pa.BufferReader(content)
+
+    def _file(self, path: str) -> StoredFile:
+        """A listed file; there are no others."""
+        if found := self._files.get(path):
+            return found
+        table = path.removeprefix(_PREFIX).partition("/")[0]
+        if table in _FOLDERS and table not in self._listings:
+            self._list(table)
+        if path in self._files:
+            return self._files[path]
+        raise FileNotFoundError(f"there is no file {path} in the lake")
+
+    def _list(self, table: str) -> list[str]:
+        """Names of the files of a table; one that is gone since stays known, and fails when it is read."""
+        at, names = self._listings.get(table, (None, []))
+        if at is None or time.monotonic() - at > _FRESH_SECONDS:
+            files = {f"{_PREFIX}{file.name}": file for file in self._storage.list_files(table)}
+            self._files.update(files)
+            at, names = self._listings[table] = time.monotonic(), list(files)
+        return names
+
+
+class _Deferred:
+    """A stored file that is opened when somebody reads.
+
+    DuckDB's threads share it: each seeks and then reads, and another may come in between. So a thread's own seek counts
+    for its next read; who reads without one goes on where the last read ended.
+    """
+
+    def __init__(self, source: Callable[[], pa.NativeFile]) -> None:
+        self._open = source
+        self._opening = threading.Lock()
+        self._source: pa.NativeFile | None = None
+        self._sought: dict[int, int] = {}
+        self._end = 0
+
+    def seek(self, position: int) -> int:
+        self._sought[threading.get_ident()] = position
+        return position
+
+    def tell(self) -> int:
+        return self._sought.get(threading.get_ident(), self._end)
+
+    def read(self, size: int) -> bytes:
+        position = self._sought.pop(threading.get_ident(), self._end)
+        with self._opening:
+            if self._source is None:
+                self._source = self._open()
+        content: bytes = self._source.read_at(size, position)
+        self._end = position + len(content)
+        return content
+
+    def close(self) -> None:
+        if self._source is not None:
+            self._source.close()

@@ -1,0 +1,284 @@
+"""Reading a lake with SQL."""
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import duckdb
+
+from schemas.errors import QueryTimeout, StopFlow
+from schemas.tables import TABLES
+from tasks.lake.query.connections import Limits, connect, connect_for_upkeep, native_root, seal
+from tasks.lake.query.filesystem import ROOT
+from tasks.lake.storage.layout import INDEX_FOLDER, find_lake, storage_of, stored_files
+from tasks.lake.storage.parquet import has_footer
+from tasks.lake.storage.protocol import Lake, Storage
+from tasks.lake.views import PARTLY_COUNTING, moved_sql, views_sql, whole_files_sql
+
+__all__ = ["Rows", "ask", "explained", "open_lake", "open_quickly", "run_query"]
+
+Result = TypeVar("Result")
+
+_FETCH = 1_000
+"""Rows fetched at once."""
+
+_TRIES = 5
+"""Times that a lake is looked at; for all of them to be overtaken, its files would have to be deleted one by one."""
+
+_GONE = re.compile(r"No such file|No files found|there is no file|FileNotFoundError")
+
+_READS = ("SELECT", "EXPLAIN", "MULTI", "CREATE")
+"""Kinds of statement; PIVOT is MULTI in DuckDB 2 and starts with CREATE in DuckDB 1. CREATE stays in memory."""
+
+_NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A result, fetched as it is used."""
+
+    columns: tuple[str, ...]
+    """Names; each once."""
+    rows: Iterator[tuple[object, ...]]
+    """Python values; raises StopFlow where the query fails on the way."""
+
+
+def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None = None) -> duckdb.DuckDBPyConnection:
+    """A sealed DuckDB connection in memory with the lake's views, see :func:`tasks.lake.query.connections.seal`.
+
+    All its queries see the lake as it was when it was opened, whole batches only.
+
+    Args:
+        lake: The lake.
+        limits: What each query may cost.
+        as_of: Show what was known at that time, with a zone; by default what is known now.
+
+    Raises:
+        StopFlow: There is no lake at that address, or a file in it is broken (the message names it).
+    """
+    storage = find_lake(lake)
+    with explained(storage):
+        return _fresh(partial(_open, storage, limits, as_of))
+
+
+def open_quickly(storage: Storage) -> duckdb.DuckDBPyConnection:
+    """A connection as :func:`open_lake` makes it, for SQL that is all our own.
+
+    It is not sealed, and made by :func:`tasks.lake.query.connections.connect_for_upkeep`: DuckDB reads a disk by
+    itself, and thousands of small files take a fraction of the time.
+
+    Raises:
+        StopFlow: A file is broken (the message names it).
+    """
+    with explained(storage):
+        return _fresh(lambda: _with_views(connect_for_upkeep(storage), storage, _NO_LIMITS, None))
+
+
+def run_query(
+    lake: Lake,
+    query: str,
+    parameters: Mapping[str, object] | None = None,
+    limits: Limits = _NO_LIMITS,
+    *,
+    as_of: datetime | None = None,
+) -> Rows | None:
+    """Run SQL over a lake's views; only reading is allowed.
+
+    Args:
+        lake: The lake.
+        query: One or more statements.
+        parameters: Values of ``$name`` in a query of one statement.
+        limits: What it may cost.
+        as_of: Show what was known at that time, with a zone; by default what is known now.
+
+    Returns:
+        The result of the last statement; None if there is no statement at all.
+
+    Raises:
+        QueryTimeout: It takes longer than it may.
+        StopFlow: There is no lake, a file in it is broken (the message names it), or the SQL is wrong.
+    """
+    with explained(storage_of(lake)):
+        return _fresh(lambda: _run(open_lake(lake, limits, as_of=as_of), lake, query, parameters, limits))
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    query: str,
+    parameters: Mapping[str, object] | None,
+    limits: Limits,
+) -> Rows | None:
+    try:
+        result = _ask(connection, lake, query, parameters, limits)
+    except BaseException:
+        connection.close()
+        raise
+    if result is None:
+        connection.close()
+        return None
+    return Rows(result.columns, _closing(connection, result.rows))
+
+
+def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
+    connection = _with_views(connect(storage, limits), storage, limits, as_of)
+    try:
+        connection.execute(moved_sql(native_root(storage), ROOT))
+        seal(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _with_views(
+    connection: duckdb.DuckDBPyConnection, storage: Storage, limits: Limits, as_of: datetime | None
+) -> duckdb.DuckDBPyConnection:
+    root = native_root(storage)
+    try:
+        connection.execute("SET VARIABLE parley_as_of = $as_of::TIMESTAMPTZ", {"as_of": as_of})
+        _Clock(connection, limits.timeout_seconds).run(partial(connection.execute, views_sql(root)))
+        if not connection.execute(PARTLY_COUNTING).fetchall():
+            connection.execute(whole_files_sql())
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _fresh(attempt: Callable[[], Result]) -> Result:
+    """What superseded files held long ago may be taken away between listing and opening: then they are listed anew."""
+    for _ in range(_TRIES - 1):
+        try:
+            return attempt()
+        except duckdb.Error as error:
+            if not _GONE.search(str(error)):
+                raise
+    return attempt()
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    query: str,
+    parameters: Mapping[str, object] | None = None,
+    limits: Limits = _NO_LIMITS,
+) -> Rows | None:
+    """Run SQL as :func:`run_query` does, on a lake that is open; the result must be used up before the next query."""
+    with explained(storage_of(lake)):
+        return _ask(connection, lake, query, parameters, limits)
+
+
+def _ask(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    query: str,
+    parameters: Mapping[str, object] | None,
+    limits: Limits,
+) -> Rows | None:
+    storage, clock = storage_of(lake), _Clock(connection, limits.timeout_seconds)
+    result: duckdb.DuckDBPyConnection | None = None
+    for statement in connection.extract_statements(query):
+        if (kind := _kind(statement)) not in _READS:
+            raise StopFlow(f"{kind} is not allowed: a lake is only read with SQL")
+        result = clock.run(partial(connection.execute, statement, parameters))
+    if result is None:
+        return None
+    return Rows(_unique([column[0] for column in result.description]), _fetch(storage, result, clock))
+
+
+def _kind(statement: duckdb.Statement) -> str:
+    try:
+        return statement.type.name
+    except ValueError:  # a kind that DuckDB's Python side has no name for, such as UPDATE EXTENSIONS
+        return "this statement"
+
+
+def _closing(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    # DuckDB's threads must not outlive Python, whose functions they call to read files.
+    with connection:
+        yield from rows
+
+
+def _fetch(storage: Storage, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
+    while True:
+        with explained(storage):
+            rows = clock.run(partial(result.fetchmany, _FETCH))
+        if not rows:
+            return
+        yield from rows
+
+
+class _Clock:
+    """Ends a query that DuckDB has worked on for too long, or that a person has had enough of.
+
+    DuckDB works in another thread: some queries would not hear Ctrl-C in the main one.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
+        self._connection = connection
+        self._seconds = self._left = seconds
+
+    def run(self, call: Callable[[], Result]) -> Result:
+        started = time.monotonic()
+        with ThreadPoolExecutor(1) as thread:
+            future = thread.submit(call)
+            try:
+                done, _ = wait([future], timeout=max(self._left, 0.0))
+            except KeyboardInterrupt:
+                self._connection.interrupt()
+                raise
+            finally:
+                self._left -= time.monotonic() - started
+            if done:
+                return future.result()
+            self._connection.interrupt()
+        raise QueryTimeout(f"no answer after {self._seconds:g} seconds; ask for less, or give more with --timeout")
+
+
+def _unique(names: list[str]) -> tuple[str, ...]:
+    """Names with a number after each repeated one, so that a row can be an object."""
+    unique: list[str] = []
+    for name in names:
+        candidate, number = name, 1
+        while candidate in unique:
+            candidate, number = f"{name}_{number}", number + 1
+        unique.append(candidate)
+    return tuple(unique)
+
+
+@contextlib.contextmanager
+def explained(storage: Storage) -> Iterator[None]:
+    """Say what is to be done where DuckDB cannot go on, and which file is to blame.
+
+    Raises:
+        StopFlow: In the place of DuckDB's error.
+    """
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise StopFlow(f"the query outgrew its memory; ask for less, or give it more with --memory: {error}") from error
+    except duckdb.Error as error:
+        if _GONE.search(str(error)):
+            words = "a file was taken away meanwhile (newer ones hold its rows, or somebody deleted it); run again"
+            raise StopFlow(f"{words}\n{error}") from error
+        if broken := _broken_file(storage, error):
+            how = "`parley verify` names every such file, `parley repair` moves them aside"
+            raise StopFlow(f"{broken} is broken: {error}\n{how}") from error
+        raise StopFlow(str(error)) from error
+
+
+def _broken_file(storage: Storage, error: duckdb.Error) -> str | None:
+    """The lake's file that an error is about; DuckDB does not name it for every kind of damage."""
+    if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
+        return None
+    names = [file.name for table in (*TABLES, INDEX_FOLDER) for file in stored_files(storage, table)]
+    named = (name for name in names if f"/{name}" in str(error))
+    unreadable = (name for name in names if not has_footer(storage, name))
+    return next(named, None) or next(unreadable, None)

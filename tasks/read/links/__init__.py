@@ -1,0 +1,1 @@
+"""Feeds, sitemaps and lists: bytes to links, and which links are worth following."""

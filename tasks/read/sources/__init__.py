@@ -1,0 +1,1 @@
+"""Watched sources: the catalogue of outlets, and how each did in a pass."""

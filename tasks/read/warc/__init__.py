@@ -1,0 +1,1 @@
+"""Web archives (WARC): records, and the pages in them."""
