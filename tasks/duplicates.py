@@ -62,7 +62,7 @@ class StoryIndex:
         self._originals: dict[str, str | None] = {}
         self._next = 0
         for story in known:
-            self._remember(story)
+            self._remember_story(story)
 
     def original_of(self, article_id: str, signature: tuple[int, ...]) -> str | None:
         """The article that this one repeats, None if none does; from now on this one is remembered too.
@@ -71,20 +71,20 @@ class StoryIndex:
         """
         if article_id in self._originals:
             return self._originals[article_id]
-        alike = self._most_alike(signature)
+        alike = self._find_most_alike(signature)
         original = (self._originals[alike] or alike) if alike else None
         story = Signed(article_id, original if original != article_id else None, signature)
         if signature:
-            self._remember(story)
+            self._remember_story(story)
         return story.near_duplicate_of
 
-    def _most_alike(self, signature: tuple[int, ...]) -> str | None:
+    def _find_most_alike(self, signature: tuple[int, ...]) -> str | None:
         sharing = np.flatnonzero(np.isin(self._signatures[:, :_KEYS], signature[:_KEYS]).any(axis=1))
         likeness = resemblances(signature, self._signatures[sharing])
         best = int(np.argmax(likeness)) if len(sharing) else 0
         return self._ids[sharing[best]] if len(sharing) and likeness[best] >= _MIN_RESEMBLANCE else None
 
-    def _remember(self, story: Signed) -> None:
+    def _remember_story(self, story: Signed) -> None:
         """In the place of the oldest."""
         place, self._next = self._next, (self._next + 1) % CAPACITY
         if oldest := self._ids[place]:

@@ -46,9 +46,9 @@ def join_rows(
     Returns:
         Meetings, quotes and topics; topics of scope ``article`` come first.
     """
-    joined = tuple(_tied(quotes, meetings, document))
+    joined = tuple(_link_quotes(quotes, meetings, document))
     blocks = [block for block in document.article.blocks if block.kind in ("subhead", "body")]
-    words = {quote.quote_id: [(quote.start, quote.end), *_subhead_above(quote, blocks)] for quote in joined}
+    words = {quote.quote_id: [(quote.start, quote.end), *_find_subhead_above(quote, blocks)] for quote in joined}
     said: defaultdict[str | None, list[_Range]] = defaultdict(list)
     for quote in joined:
         said[quote.meeting_id] += words[quote.quote_id]
@@ -57,69 +57,70 @@ def join_rows(
         *(("quote", one.quote_id, words[one.quote_id]) for one in joined),
     ]
     placed = [(topic, [span.start for span in topic.spans]) for topic in topics]
-    below = (row for target in targets for topic, starts in placed for row in _topic_of(topic, starts, *target))
+    below = (row for target in targets for topic, starts in placed for row in _place_topic(topic, starts, *target))
     return tuple(meetings), joined, (*topics, *below)
 
 
-def _tied(quotes: Sequence[Quote], meetings: Sequence[Meeting], document: Document) -> Iterator[Quote]:
+def _link_quotes(quotes: Sequence[Quote], meetings: Sequence[Meeting], document: Document) -> Iterator[Quote]:
     heard: dict[str, tuple[Meeting, int]] = {}
-    opening = _opening(meetings, document)
+    opening = _find_opening(meetings, document)
     for quote in quotes:
-        meeting = _meeting_of(quote, meetings, document, heard, opening)
+        meeting = _find_meeting(quote, meetings, document, heard, opening)
         if meeting:
-            heard[_speaker(quote)] = (meeting, quote.start)
+            heard[_speaker_key(quote)] = (meeting, quote.start)
         yield replace(quote, meeting_id=meeting.meeting_id) if meeting else quote
 
 
-def _opening(meetings: Sequence[Meeting], document: Document) -> Meeting | None:
+def _find_opening(meetings: Sequence[Meeting], document: Document) -> Meeting | None:
     """The held meeting that the first two paragraphs tell of."""
     paragraphs = list(dict.fromkeys(sentence.paragraph for sentence in document.sentences))[:_OPENING]
     held = (meeting for meeting in meetings if meeting.status == "held" and meeting.format != "visit")
-    return next((meeting for meeting in held if _paragraph(meeting.start, document) in paragraphs), None)
+    return next((meeting for meeting in held if _find_paragraph(meeting.start, document) in paragraphs), None)
 
 
-def _meeting_of(
+def _find_meeting(
     quote: Quote,
     meetings: Sequence[Meeting],
     document: Document,
     heard: Mapping[str, tuple[Meeting, int]],
     opening: Meeting | None,
 ) -> Meeting | None:
-    own = [meeting for meeting in meetings if _took_part(quote, meeting)]
+    own = [meeting for meeting in meetings if _took_part_in(quote, meeting)]
     sentence = document.sentence_at(quote.start)
-    if not own or sentence is None or _elsewhere(sentence, quote, document):
+    if not own or sentence is None or _was_said_elsewhere(sentence, quote, document):
         return None
-    near = [meeting for meeting in own if _paragraph(meeting.start, document) == sentence.paragraph]
+    near = [meeting for meeting in own if _find_paragraph(meeting.start, document) == sentence.paragraph]
     if near:
         return next((meeting for meeting in reversed(near) if meeting.start <= quote.start), near[0])
     fallback = (opening, opening.start) if opening and opening in own and opening.start < quote.start else (None, 0)
-    last, since = heard.get(_speaker(quote), fallback)
+    last, since = heard.get(_speaker_key(quote), fallback)
     if _names_occasion(sentence, _AT):
         return last or own[0]
     if last:
-        return None if any(since < one.start < quote.start for one in own if not _is_past(one, last)) else last
+        return None if any(since < one.start < quote.start for one in own if not _is_over_by(one, last)) else last
     return own[0] if len(own) == 1 and any(own[0] == meeting for meeting, _ in heard.values()) else None
 
 
-def _is_past(meeting: Meeting, other: Meeting) -> bool:
+def _is_over_by(meeting: Meeting, other: Meeting) -> bool:
     """Whether one is the other, or was over when that began: "hai ông từng gặp nhau năm ngoái"."""
     return meeting == other or bool(meeting.date_end and other.date_start and meeting.date_end < other.date_start)
 
 
-def _speaker(quote: Quote) -> str:
+def _speaker_key(quote: Quote) -> str:
     return quote.speaker_id or quote.speaker or ""
 
 
-def _took_part(quote: Quote, meeting: Meeting) -> bool:
+def _took_part_in(quote: Quote, meeting: Meeting) -> bool:
     if meeting.status != "held" or meeting.format == "visit" or quote.speaker is None:
         return False
     return any(
-        (quote.speaker_id and party.person_id == quote.speaker_id) or (party.name and party.name in quote.speaker)
-        for party in meeting.participants
+        (quote.speaker_id and participant.person_id == quote.speaker_id)
+        or (participant.name and participant.name in quote.speaker)
+        for participant in meeting.participants
     )
 
 
-def _elsewhere(sentence: Sentence, quote: Quote, document: Document) -> bool:
+def _was_said_elsewhere(sentence: Sentence, quote: Quote, document: Document) -> bool:
     """Reads “vài giờ trước cuộc gặp” and “trước đây đã nói”: it was said at another time."""
     if _names_occasion(sentence, _BEFORE):
         return True
@@ -136,12 +137,12 @@ def _names_occasion(sentence: Sentence, links: frozenset[str]) -> bool:
     )
 
 
-def _paragraph(start: int, document: Document) -> int | None:
+def _find_paragraph(start: int, document: Document) -> int | None:
     sentence = document.sentence_at(start)
     return sentence.paragraph if sentence else None
 
 
-def _subhead_above(quote: Quote, blocks: Sequence[Block]) -> Iterator[_Range]:
+def _find_subhead_above(quote: Quote, blocks: Sequence[Block]) -> Iterator[_Range]:
     """The subhead that a quote stands under, unless many paragraphs lie between."""
     below = bisect_right(blocks, quote.start, key=attrgetter("start"))
     for block in reversed(blocks[max(0, below - _SECTION - 1) : below]):
@@ -150,7 +151,7 @@ def _subhead_above(quote: Quote, blocks: Sequence[Block]) -> Iterator[_Range]:
             return
 
 
-def _topic_of(
+def _place_topic(
     topic: Topic, starts: Sequence[int], scope: TopicScope, target_id: str, ranges: Sequence[_Range]
 ) -> Iterator[Topic]:
     """The topic as the target's, with those of its words, which begin at ``starts``, that stand in the ranges."""

@@ -35,7 +35,9 @@ def sign_story(paragraphs: Iterable[str]) -> tuple[int, ...]:
         Up to :data:`SIZE` numbers below 2³¹, ascending, each once; none for a story of under 23 words.
     """
     words = "".join(char if char.isalnum() else " " for char in fold("\n".join(paragraphs))).split()
-    runs = {_hash(" ".join(run)) for run in zip(*(islice(words, start, None) for start in range(_RUN)), strict=False)}
+    runs = {
+        _hash_run(" ".join(run)) for run in zip(*(islice(words, start, None) for start in range(_RUN)), strict=False)
+    }
     return tuple(nsmallest(SIZE, runs)) if len(runs) >= _MIN_RUNS else ()
 
 
@@ -61,5 +63,5 @@ def resemblances(one: Sequence[int], others: NDArray[np.int32]) -> NDArray[np.fl
     return share
 
 
-def _hash(run: str) -> int:
+def _hash_run(run: str) -> int:
     return int.from_bytes(blake2b(run.encode(), digest_size=4).digest()) >> (32 - _BITS)

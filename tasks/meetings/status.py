@@ -6,7 +6,7 @@ from datetime import date
 
 from schemas.document import DateMention, Document, Token
 from schemas.meetings import MeetingStatus
-from tasks.mentions.references import leaves
+from tasks.mentions.features import leaves
 
 __all__ = ["read_status"]
 
@@ -30,7 +30,7 @@ def read_status(
     event = match.start("event")
     if event and tokens[event - 1].kind == "FIRSTSINCE":
         return "held"
-    modifiers = _modifiers(tokens, match)
+    modifiers = _find_modifiers(tokens, match)
     kinds = {token.kind for token in modifiers}
     if "NOTEXCLUDE" in kinds:
         return "proposed"
@@ -55,7 +55,7 @@ def _is_wished(tokens: Sequence[Token], match: re.Match[str]) -> bool:
     return indefinite and any(token.kind == "MAY" for token in tokens[:event])
 
 
-def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
+def _find_modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
     """Words of status in the clause: between subject and event, and before the subject back to the clause's start."""
     event = match.start("event")
     start = match.start()
@@ -73,17 +73,17 @@ def _modifiers(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
         return [tokens[deny]]
     last_past = max((i for i, token in enumerate(near) if token.kind == "PAST"), default=-1)
     kept = near[last_past + 1 :] if last_past >= 0 and near[-1].kind == "PAST" else near
-    return kept + [token for token in after if token.kind in ("FUT",)] + _told_ahead(tokens, match)
+    return kept + [token for token in after if token.kind in ("FUT",)] + _modality_after_event(tokens, match)
 
 
-def _told_ahead(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
+def _modality_after_event(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
     """Reads “Hội nghị sắp diễn ra giữa …”: the future word stands behind the noun."""
     behind = tokens[match.end("event") : match.end()]
     told = [token for token in behind if token.kind in ("FUT", "NEG", "CANCEL")]
     told += [word for token in behind if token.kind == "DATE" for word in leaves(token) if word.value == "coming"]
     if tokens[match.start("event")].kind not in ("MEETN", "VISITN"):
         return told
-    start = _behind_aside(tokens, match.end())
+    start = _skip_aside(tokens, match.end())
     for token in tokens[start : start + _PREDICATE]:
         if token.kind in ("FUT", "CANCEL", "MAY"):
             told.append(token)
@@ -92,7 +92,7 @@ def _told_ahead(tokens: Sequence[Token], match: re.Match[str]) -> list[Token]:
     return told
 
 
-def _behind_aside(tokens: Sequence[Token], start: int) -> int:
+def _skip_aside(tokens: Sequence[Token], start: int) -> int:
     """Where a sentence goes on: "Cuộc gặp giữa A và B, dự kiến diễn ra tại Bern, đã bị hoãn"."""
     if [token.kind for token in tokens[start : start + 2]] != ["COMMA", "FUT"]:
         return start

@@ -9,12 +9,12 @@ from schemas.document import DateMention, Document, Mention, Sentence, Token
 from seeds import SEEDS
 from tasks.language.pack import LanguagePack, load_pack
 from tasks.language.sentences import read_sentences
+from tasks.mentions.coreference import CoreferenceResolver
 from tasks.mentions.dates import Calendar, read_dates
+from tasks.mentions.features import REFERRING, MentionFeatures, read_features
 from tasks.mentions.offices import load_offices
 from tasks.mentions.places import find_places
-from tasks.mentions.references import REFERRING, Reference, read_reference
-from tasks.mentions.registry import Registry
-from tasks.mentions.resolution import Resolver
+from tasks.mentions.registry import EntityRegistry
 
 __all__ = ["annotate"]
 
@@ -42,42 +42,44 @@ def annotate(article: Article) -> Document:
     """
     pack = load_pack(SEEDS, article.language)
     sentences = read_sentences(article, pack)
-    read = [(sentence, _references(sentence.tokens, article.text, pack)) for sentence in sentences]
+    read = [(sentence, _find_features(sentence.tokens, article.text, pack)) for sentence in sentences]
     body = [(sentence, found) for sentence, found in read if sentence.block in _EVIDENCE]
-    registry = Registry(pack, load_offices(SEEDS), published_day(article, pack))
+    registry = EntityRegistry(pack, load_offices(SEEDS), published_day(article, pack))
     registry.learn_names(
-        (ref for _, found in body for _, ref in found),
-        (ref for sentence, found in read if sentence.block in _MARGINS for _, ref in found),
+        (features for _, found in body for _, features in found),
+        (features for sentence, found in read if sentence.block in _MARGINS for _, features in found),
     )
-    resolver = Resolver(registry)
-    mentions = tuple(chain.from_iterable(_mentions(sentence, found, resolver) for sentence, found in body))
+    resolver = CoreferenceResolver(registry)
+    mentions = tuple(chain.from_iterable(_resolve_mentions(sentence, found, resolver) for sentence, found in body))
     return Document(
         article=article,
         sentences=tuple(sentence for sentence, _ in body),
         entities=registry.entities,
         mentions=mentions,
-        dates=tuple(_dates([sentence for sentence, _ in body], article, pack)),
+        dates=tuple(_read_all_dates([sentence for sentence, _ in body], article, pack)),
         places=tuple(chain.from_iterable(find_places(s.tokens, article.text, pack) for s, _ in body)),
     )
 
 
-def _references(tokens: Sequence[Token], text: str, pack: LanguagePack) -> list[tuple[int, Reference]]:
+def _find_features(tokens: Sequence[Token], text: str, pack: LanguagePack) -> list[tuple[int, MentionFeatures]]:
     """References of a sentence, each with the position of the sentence's token that it is or stands in."""
     return [
-        (position, read_reference(part, text, pack))
+        (position, read_features(part, text, pack))
         for position, token in enumerate(tokens)
         for part in (token.parts if token.kind == "QUOTE" else (token,))
         if part.kind in REFERRING
     ]
 
 
-def _mentions(sentence: Sentence, references: Sequence[tuple[int, Reference]], resolver: Resolver) -> Iterator[Mention]:
+def _resolve_mentions(
+    sentence: Sentence, found: Sequence[tuple[int, MentionFeatures]], resolver: CoreferenceResolver
+) -> Iterator[Mention]:
     """Resolve the references of a sentence in order, and remember whom it was about."""
     tokens = sentence.tokens
     subject: int | None = None
     speaker: int | None = None
-    for position, ref in references:
-        mention = resolver.resolve(ref, speaker if ref.token == "ME" else subject)
+    for position, features in found:
+        mention = resolver.resolve(features, speaker if features.token == "ME" else subject)
         if mention is None:
             continue
         yield mention
@@ -85,12 +87,12 @@ def _mentions(sentence: Sentence, references: Sequence[tuple[int, Reference]], r
             continue
         if subject is None and (position == 0 or tokens[position - 1].kind not in _OBLIQUE):
             subject = mention.entity
-        if _speaks(tokens, position):
+        if _is_followed_by_speech(tokens, position):
             speaker = mention.entity
     resolver.note_subject(speaker, subject)
 
 
-def _speaks(tokens: Sequence[Token], position: int) -> bool:
+def _is_followed_by_speech(tokens: Sequence[Token], position: int) -> bool:
     """Whether a speech verb follows, with nothing but adverbs in between."""
     for token in tokens[position + 1 :]:
         if token.kind == "CUE":
@@ -100,30 +102,30 @@ def _speaks(tokens: Sequence[Token], position: int) -> bool:
     return False
 
 
-def _dates(sentences: Sequence[Sentence], article: Article, pack: LanguagePack) -> Iterator[DateMention]:
+def _read_all_dates(sentences: Sequence[Sentence], article: Article, pack: LanguagePack) -> Iterator[DateMention]:
     calendar = Calendar(published_day(article, pack), latest=article.fetched_at.astimezone(pack.timezone).date())
     for sentence in sentences:
         if sentence.kinds.isdisjoint(("DATE", "QUOTE")):
             continue
         calendar.year = None
-        tokens = tuple(_flat(sentence.tokens))
+        tokens = tuple(_flatten_tokens(sentence.tokens))
         for index, token in enumerate(tokens):
             if token.kind == "DATE":
-                yield from read_dates(token, article.text, calendar, ahead=_lies_ahead(tokens, index))
+                yield from read_dates(token, article.text, calendar, ahead=_looks_ahead(tokens, index))
 
 
-def _lies_ahead(tokens: Sequence[Token], index: int) -> bool:
+def _looks_ahead(tokens: Sequence[Token], index: int) -> bool:
     """Whether the clause of a date speaks of what is to come: "sẽ gặp X vào thứ Ba"; "Vào thứ Ba, X sẽ gặp Y"."""
     behind = index + 2 if index + 1 < len(tokens) and tokens[index + 1].kind == "COMMA" else index + 1
-    clause = chain(*(takewhile(_in_clause, part) for part in (reversed(tokens[:index]), tokens[behind:])))
+    clause = chain(*(takewhile(_is_within_clause, part) for part in (reversed(tokens[:index]), tokens[behind:])))
     return any(token.kind == "FUT" and before.kind != "AND" for before, token in pairwise([tokens[index], *clause]))
 
 
-def _in_clause(token: Token) -> bool:
+def _is_within_clause(token: Token) -> bool:
     return token.kind not in ("COMMA", "SEMI", "STOP", "COLON", "CUE", "PAST")
 
 
-def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
+def _flatten_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
     """The tokens, those inside marks too, but not a gloss on a date: "ngày 18-11 (sáng 19-11 giờ Việt Nam)"."""
     gloss = False
     for before, token in pairwise([None, *tokens]):

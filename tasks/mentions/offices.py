@@ -56,7 +56,7 @@ def load_offices(seeds: Path) -> Offices:
     """
     by_office: dict[tuple[str, str], list[Tenure]] = {}
     by_name: dict[str, list[Tenure]] = {}
-    for tenure in _tenures(seeds / "offices.csv"):
+    for tenure in _read_tenures(seeds / "offices.csv"):
         by_office.setdefault((tenure.office, tenure.country), []).append(tenure)
         for spelling in {person_slug(spelling) for spelling in tenure.spellings}:
             by_name.setdefault(spelling, []).append(tenure)
@@ -66,15 +66,15 @@ def load_offices(seeds: Path) -> Offices:
     )
 
 
-def _tenures(file: Path) -> list[Tenure]:
+def _read_tenures(file: Path) -> list[Tenure]:
     try:
         with file.open(encoding="utf-8", newline="") as rows:
-            return [_tenure(row) for row in csv.DictReader(rows)]
+            return [_read_tenure(row) for row in csv.DictReader(rows)]
     except (OSError, KeyError, ValueError) as error:
         raise StopFlow(f"{file}: {error!r}; restore the file or correct the row") from error
 
 
-def _tenure(row: Mapping[str, str]) -> Tenure:
+def _read_tenure(row: Mapping[str, str]) -> Tenure:
     return Tenure(
         office=row["office"],
         country=row["country"],

@@ -27,14 +27,14 @@ def find_places(tokens: Sequence[Token], text: str, pack: LanguagePack) -> tuple
     for index, token in enumerate(tokens):
         if token.kind not in ("AT", "TO") or index <= done or (index and tokens[index - 1].kind in _ELSEWHERE):
             continue
-        run = _run(tokens, index + 1)
-        if run and (place := _read(run, text, pack)):
+        run = _collect_places(tokens, index + 1)
+        if run and (place := _read_place(run, text, pack)):
             found.append(place)
             done = tokens.index(run[-1])
     return tuple(found)
 
 
-def _run(tokens: Sequence[Token], first: int) -> list[Token]:
+def _collect_places(tokens: Sequence[Token], first: int) -> list[Token]:
     """The places that one preposition governs."""
     run: list[Token] = []
     gap = 0
@@ -56,7 +56,7 @@ def _is_unknown_town(tokens: Sequence[Token], index: int) -> bool:
     return tokens[index].kind in ("FNAME", "NNAME", "CAP") and after in (["COMMA", "COUNTRY"], ["OPEN", "COUNTRY"])
 
 
-def _read(run: Iterable[Token], text: str, pack: LanguagePack) -> PlaceMention | None:
+def _read_place(run: Iterable[Token], text: str, pack: LanguagePack) -> PlaceMention | None:
     tokens = list(run)
     city = country = venue = None
     for token in tokens:

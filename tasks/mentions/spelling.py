@@ -26,17 +26,17 @@ def same_person_spelling(a: str, b: str) -> bool:
     if len(first) != len(second) or len(first) < 2 or first[-1] != second[-1]:
         return False
     differing = [(x, y) for x, y in zip(first, second, strict=True) if x != y]
-    return len(differing) == 0 or (len(differing) == 1 and _close(*differing[0]))
+    return len(differing) == 0 or (len(differing) == 1 and _is_close(*differing[0]))
 
 
-def _close(a: str, b: str) -> bool:
+def _is_close(a: str, b: str) -> bool:
     shorter, longer = sorted((a, b), key=len)
     if len(shorter) >= 4 and longer.startswith(shorter):
         return True
-    return a[0] == b[0] and len(shorter) >= 3 and _distance(a, b) <= (2 if len(shorter) > 4 else 1)
+    return a[0] == b[0] and len(shorter) >= 3 and _edit_distance(a, b) <= (2 if len(shorter) > 4 else 1)
 
 
-def _distance(a: str, b: str) -> int:
+def _edit_distance(a: str, b: str) -> int:
     """Levenshtein distance."""
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):

@@ -80,19 +80,19 @@ def find_attributions(tokens: Sequence[Token], rules: Mapping[str, Sequence[Rule
     string = class_string(tokens)
     for rule in rules["closing"]:
         match = rule.pattern.search(string)
-        if match and _trails(tokens, match):
-            closing = _made(rule, match, tokens)
-            joined = _heads(tokens, string, rules, after=closing)[1:]
-            return (closing, *_resumed(match, tokens, joined), *joined)
+        if match and _can_close(tokens, match):
+            closing = _make_attribution(rule, match, tokens)
+            joined = _find_heads(tokens, string, rules, after=closing)[1:]
+            return (closing, *_resume_quote(match, tokens, joined), *joined)
     for rule in rules["according"]:
         match = rule.pattern.search(string)
         if match and not _has_head(tokens, string, rules, match):
-            return (_made(rule, match, tokens),)
+            return (_make_attribution(rule, match, tokens),)
     for rule in rules["passive"]:
         match = rule.pattern.search(string)
-        if match and _kind(tokens, match) in ("describe", "judge", "utter", "assert"):
-            return (_made(rule, match, tokens),)
-    return tuple(_heads(tokens, string, rules))
+        if match and _cue_value(tokens, match) in ("describe", "judge", "utter", "assert"):
+            return (_make_attribution(rule, match, tokens),)
+    return tuple(_find_heads(tokens, string, rules))
 
 
 def _has_head(tokens: Sequence[Token], string: str, rules: Mapping[str, Sequence[Rule]], match: re.Match[str]) -> bool:
@@ -102,11 +102,11 @@ def _has_head(tokens: Sequence[Token], string: str, rules: Mapping[str, Sequence
     return any(tokens[found.start("cue")].value == "assert" for found in heads)
 
 
-def _kind(tokens: Sequence[Token], match: re.Match[str]) -> str:
+def _cue_value(tokens: Sequence[Token], match: re.Match[str]) -> str:
     return tokens[match.start("cue")].value
 
 
-def _trails(tokens: Sequence[Token], match: re.Match[str]) -> bool:
+def _can_close(tokens: Sequence[Token], match: re.Match[str]) -> bool:
     """A closing attribution needs a verb that can close: requests and descriptions only behind marks."""
     content = tokens[match.start("content") : match.end("content")]
     if tokens[match.start("cue")].kind == "RELAY":
@@ -114,16 +114,20 @@ def _trails(tokens: Sequence[Token], match: re.Match[str]) -> bool:
         return any(token.kind == "QUOTE" for token in content) or ("CUE" in rest and not rest & {"QUOTE", "COLON"})
     quoted = any(token.kind == "QUOTE" for token in content)
     ends_quoted = bool(content) and content[-1].kind == "QUOTE"
-    if _kind(tokens, match) in ("assert", "wish"):
+    if _cue_value(tokens, match) in ("assert", "wish"):
         return len(content) > 2 or quoted
-    return ends_quoted or (quoted and _kind(tokens, match) == "utter")
+    return ends_quoted or (quoted and _cue_value(tokens, match) == "utter")
 
 
-def _made(rule: Rule, match: re.Match[str], tokens: Sequence[Token]) -> Attribution:
-    return Attribution(rule.name, match.span("speaker"), match.span("cue"), _trimmed(match.span("content"), tokens))
+def _make_attribution(rule: Rule, match: re.Match[str], tokens: Sequence[Token]) -> Attribution:
+    return Attribution(
+        rule.name, match.span("speaker"), match.span("cue"), _trim_content(match.span("content"), tokens)
+    )
 
 
-def _resumed(match: re.Match[str], tokens: Sequence[Token], joined: Sequence[Attribution]) -> tuple[Attribution, ...]:
+def _resume_quote(
+    match: re.Match[str], tokens: Sequence[Token], joined: Sequence[Attribution]
+) -> tuple[Attribution, ...]:
     """The second half of a quote that its attribution splits: "…", ông X nói, "…"; not what a joined verb brings."""
     rest = range(match.end("cue"), len(tokens))
     quote = next((i for i in rest if tokens[i].kind == "QUOTE"), None)
@@ -132,7 +136,7 @@ def _resumed(match: re.Match[str], tokens: Sequence[Token], joined: Sequence[Att
     return (Attribution("resumed", match.span("speaker"), match.span("cue"), (quote, quote + 1)),)
 
 
-def _heads(
+def _find_heads(
     tokens: Sequence[Token], string: str, rules: Mapping[str, Sequence[Rule]], *, after: Attribution | None = None
 ) -> list[Attribution]:
     """Speaker-and-verb heads from the left; what follows a head is its content, but for verbs joined to it.
@@ -142,40 +146,45 @@ def _heads(
     found = [after] if after else []
     at = after.cue[1] if after else 0
     while True:
-        rule, match = _leftmost(rules["joined" if found else "head"], string, at)
-        head = _head(rule, match, tokens, string, joined=bool(found)) if rule and match else None
+        rule, match = _find_leftmost(rules["joined" if found else "head"], string, at)
+        head = _read_head(rule, match, tokens, string, joined=bool(found)) if rule and match else None
         if match is None and not found:
-            head, match = _tail(tokens, string, rules["tail"])
+            head, match = _find_tail(tokens, string, rules["tail"])
         if match is None:
             return [_without_expressives(head, tokens) for head in found]
         if head is None:
             at = match.end("cue") if found else match.start("speaker") + 1
             continue
         if found:
-            found[-1] = _cut(found[-1], match.start(), tokens)
+            found[-1] = _cut_content(found[-1], match.start(), tokens)
         found.append(head)
         at = max(head.content[0], match.end("cue"))
 
 
-def _leftmost(rules: Sequence[Rule], string: str, at: int) -> tuple[Rule | None, re.Match[str] | None]:
+def _find_leftmost(rules: Sequence[Rule], string: str, at: int) -> tuple[Rule | None, re.Match[str] | None]:
     matches = [(match.start(), rule, match) for rule in rules if (match := rule.pattern.search(string, at))]
     _, rule, match = min(matches, key=lambda found: found[0], default=(0, None, None))
     return rule, match
 
 
-def _tail(
+def _find_tail(
     tokens: Sequence[Token], string: str, rules: Sequence[Rule]
 ) -> tuple[Attribution | None, re.Match[str] | None]:
     """Reads “X ký văn kiện, nói rằng …”: a second verb, whose subject is that of the sentence."""
-    speaker = _subject(tokens, (len(tokens), len(tokens)))
+    speaker = _find_subject(tokens, (len(tokens), len(tokens)))
     for rule in rules:
         for match in rule.pattern.finditer(string, speaker[1]):
-            start, aside = _content_start(string, match.end())
-            content = _trimmed((start, len(tokens)), tokens)
+            start, aside = _find_content_start(string, match.end())
+            content = _trim_content((start, len(tokens)), tokens)
             value = tokens[match.start("cue")].value
             undone = any(token.kind in ("FUT", "MAY", "IF") for token in tokens[speaker[1] : match.start()])
             long_enough = content[1] - content[0] > 2
-            if value in _TAIL_VERBS and long_enough and not undone and _brings(tokens, value, start, content):
+            if (
+                value in _TAIL_VERBS
+                and long_enough
+                and not undone
+                and _has_reported_content(tokens, value, start, content)
+            ):
                 return Attribution(rule.name, speaker, match.span("cue"), content, aside), match
     return None, None
 
@@ -185,29 +194,29 @@ def _without_expressives(head: Attribution, tokens: Sequence[Token]) -> Attribut
     first, last = head.content
     for index in range(first + 1, last):
         if tokens[index].kind == "EXPRESSIVE" and tokens[index - 1].kind in ("SEMI", "COMMA"):
-            return _cut(head, index - 1, tokens)
+            return _cut_content(head, index - 1, tokens)
     return head
 
 
-def _head(
+def _read_head(
     rule: Rule, match: re.Match[str], tokens: Sequence[Token], string: str, *, joined: bool
 ) -> Attribution | None:
     has_speaker = match.start("speaker") >= 0 and match.end("speaker") > match.start("speaker")
     if has_speaker and not _can_be_subject(tokens, match.start("speaker")):
         return None
-    start, aside = _content_start(string, match.end())
+    start, aside = _find_content_start(string, match.end())
     if tokens[match.start("cue")].value == "utter" and (late := _LATE_COLON.match(string, match.end())):
         start, aside = late.end(), (match.end(), late.end())
-    content = _trimmed((start, len(tokens)), tokens)
+    content = _trim_content((start, len(tokens)), tokens)
     if (
         tokens[match.start("cue")].value == "wish"
         and has_speaker
         and tokens[match.start("speaker")].kind in ("GROUP", "BOTH", "COUNTRY", "ROLEPAIR")
     ):
         return None
-    if joined and not _joins(tokens, match, start, has_speaker=has_speaker):
+    if joined and not _continues_attribution(tokens, match, start, has_speaker=has_speaker):
         return None
-    if not _brings(tokens, tokens[match.start("cue")].value, start, content):
+    if not _has_reported_content(tokens, tokens[match.start("cue")].value, start, content):
         return None
     content = _without_circumstances(content, tokens)
     speaker = match.span("speaker") if has_speaker else (0, 0)
@@ -216,7 +225,7 @@ def _head(
         and not joined
         and any(token.kind in ("COMMA", "DASH") for token in tokens[speaker[1] : match.start("cue")])
     ):
-        speaker = _subject(tokens, speaker)
+        speaker = _find_subject(tokens, speaker)
     return Attribution(rule.name, speaker, match.span("cue"), content, aside)
 
 
@@ -229,7 +238,7 @@ def _without_circumstances(content: tuple[int, int], tokens: Sequence[Token]) ->
     return (first, first + 1) if _IN_A_CLAUSE.isdisjoint(rest) else content
 
 
-def _subject(tokens: Sequence[Token], nearest: tuple[int, int]) -> tuple[int, int]:
+def _find_subject(tokens: Sequence[Token], nearest: tuple[int, int]) -> tuple[int, int]:
     """Whom a sentence is about: ", nói rằng" after a comma belongs to its first party, not to the nearest one."""
     for index in range(nearest[0]):
         opens_clause = index == 0 or tokens[index - 1].kind in _BEFORE_SUBJECT
@@ -255,14 +264,14 @@ def _can_be_subject(tokens: Sequence[Token], index: int) -> bool:
     )
 
 
-def _content_start(string: str, at: int) -> tuple[int, tuple[int, int]]:
+def _find_content_start(string: str, at: int) -> tuple[int, tuple[int, int]]:
     """Past hearers and times that stand between the verb and what was said."""
     match = _LATE_THAT.match(string, at) or _ASIDE.match(string, at)
     end = match.end() if match else at
     return end, (at, end)
 
 
-def _joins(tokens: Sequence[Token], match: re.Match[str], start: int, *, has_speaker: bool) -> bool:
+def _continues_attribution(tokens: Sequence[Token], match: re.Match[str], start: int, *, has_speaker: bool) -> bool:
     """Whether a second verb belongs beside the first and not inside what was said."""
     joiner = [token.kind for token in tokens[match.start() : match.start("cue")]]
     strong = {"SEMI", "SAMETIME"} & set(joiner)
@@ -285,7 +294,7 @@ def _joins(tokens: Sequence[Token], match: re.Match[str], start: int, *, has_spe
     return (that and value == "assert") or ("BUT" in joiner and value in ("assert", "request"))
 
 
-def _brings(tokens: Sequence[Token], value: str, start: int, content: tuple[int, int]) -> bool:
+def _has_reported_content(tokens: Sequence[Token], value: str, start: int, content: tuple[int, int]) -> bool:
     """Whether the verb, as used here, has words of its own to bring."""
     first, last = content
     inside = tokens[first:last]
@@ -322,13 +331,13 @@ def _brings(tokens: Sequence[Token], value: str, start: int, content: tuple[int,
     return quoted or len(inside) > 1
 
 
-def _cut(head: Attribution, end: int, tokens: Sequence[Token]) -> Attribution:
+def _cut_content(head: Attribution, end: int, tokens: Sequence[Token]) -> Attribution:
     """The same attribution, its content ending before the next one."""
-    content = _trimmed((head.content[0], max(min(end, head.content[1]), head.content[0])), tokens)
+    content = _trim_content((head.content[0], max(min(end, head.content[1]), head.content[0])), tokens)
     return Attribution(head.rule, head.speaker, head.cue, content, head.aside)
 
 
-def _trimmed(content: tuple[int, int], tokens: Sequence[Token]) -> tuple[int, int]:
+def _trim_content(content: tuple[int, int], tokens: Sequence[Token]) -> tuple[int, int]:
     first, last = content
     while first < last and tokens[first].kind in _LEADING:
         first += 1

@@ -9,7 +9,7 @@ from schemas.meetings import Certainty
 from schemas.quotes import Quote, QuoteKind, Span
 from seeds import SEEDS
 from tasks.language.pack import LanguagePack, load_pack
-from tasks.mentions.references import REFERRING, leaves
+from tasks.mentions.features import REFERRING, leaves
 from tasks.quotes.attribution import Attribution, find_attributions
 from tasks.quotes.speakers import Speaker, is_speaker, name_speaker
 
@@ -24,7 +24,7 @@ _FEWEST_WORDS_ALONE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _LastSpeech:
     """Who spoke last, and with which verb; what a quote without attribution continues."""
 
     speaker: Speaker
@@ -45,14 +45,14 @@ def find_quotes(document: Document) -> tuple[Quote, ...]:
     """
     pack = load_pack(SEEDS, document.article.language)
     found: list[Quote] = []
-    last: _Said | None = None
+    last: _LastSpeech | None = None
     for sentence in document.sentences:
-        rows, last = _sentence(sentence, document, pack, last)
+        rows, last = _read_sentence(sentence, document, pack, last)
         found += rows
-    return tuple(_without_repeats(found, document))
+    return tuple(_drop_repeats(found, document))
 
 
-def _without_repeats(quotes: Sequence[Quote], document: Document) -> Iterator[Quote]:
+def _drop_repeats(quotes: Sequence[Quote], document: Document) -> Iterator[Quote]:
     """A standfirst often says what the body says again: only the body's words are kept."""
     lead_ends = max((s.end for s in document.sentences if s.block == "lead"), default=0)
     if not any(quote.start < lead_ends for quote in quotes):
@@ -61,36 +61,36 @@ def _without_repeats(quotes: Sequence[Quote], document: Document) -> Iterator[Qu
     body = [set(quote.text.lower().split()) for quote in quotes if quote.start >= lead_ends]
     for quote in quotes:
         words = set(quote.text.lower().split())
-        if quote.start >= lead_ends or not any(_share(words, other) >= _REPEATED for other in body):
+        if quote.start >= lead_ends or not any(_overlap_share(words, other) >= _REPEATED for other in body):
             yield quote
 
 
-def _share(words: set[str], other: set[str]) -> float:
+def _overlap_share(words: set[str], other: set[str]) -> float:
     return len(words & other) / min(len(words), len(other))
 
 
-def _sentence(
-    sentence: Sentence, document: Document, pack: LanguagePack, last: _Said | None
-) -> tuple[list[Quote], _Said | None]:
-    tokens = _without_conveyor(sentence)
+def _read_sentence(
+    sentence: Sentence, document: Document, pack: LanguagePack, last: _LastSpeech | None
+) -> tuple[list[Quote], _LastSpeech | None]:
+    tokens = _skip_conveyor(sentence)
     rows: list[Quote] = []
     before = last
     for attribution in find_attributions(tokens, pack.attributions):
-        speaker = _speaker(tokens, attribution, document, pack, last if attribution.speaker == (0, 0) else None)
+        speaker = _find_speaker(tokens, attribution, document, pack, last if attribution.speaker == (0, 0) else None)
         if speaker is None:
             continue
         cue = Span(tokens[attribution.cue[0]].start, tokens[attribution.cue[1] - 1].end)
         open_ended = attribution.content[0] == attribution.content[1]
-        last = _Said(speaker, cue, sentence.paragraph, open_ended)
-        rows += _rows(tokens, attribution, speaker, cue, document)
+        last = _LastSpeech(speaker, cue, sentence.paragraph, open_ended)
+        rows += _make_rows(tokens, attribution, speaker, cue, document)
     if not rows and last is before and before is not None:
-        rows += _continued(tokens, sentence, before, document)
+        rows += _continue_quote(tokens, sentence, before, document)
         if not before.open_ended or rows:
-            last = _Said(before.speaker, before.cue, before.paragraph)
+            last = _LastSpeech(before.speaker, before.cue, before.paragraph)
     return rows, last
 
 
-def _without_conveyor(sentence: Sentence) -> Sequence[Token]:
+def _skip_conveyor(sentence: Sentence) -> Sequence[Token]:
     """The sentence without "Theo Reuters," or "Tuy nhiên, theo Reuters," at its head: media convey, not speak."""
     tokens = sentence.tokens
     if "ACCORDING" not in sentence.kinds:
@@ -105,8 +105,8 @@ def _without_conveyor(sentence: Sentence) -> Sequence[Token]:
     return tokens
 
 
-def _speaker(
-    tokens: Sequence[Token], attribution: Attribution, document: Document, pack: LanguagePack, last: _Said | None
+def _find_speaker(
+    tokens: Sequence[Token], attribution: Attribution, document: Document, pack: LanguagePack, last: _LastSpeech | None
 ) -> Speaker | None:
     first, end = attribution.speaker
     named = [token for token in tokens[first:end] if is_speaker(token)]
@@ -115,15 +115,15 @@ def _speaker(
     return name_speaker(named, document, pack)
 
 
-def _rows(
+def _make_rows(
     tokens: Sequence[Token], attribution: Attribution, speaker: Speaker, cue: Span, document: Document
 ) -> Iterator[Quote]:
-    addressee = _addressee(tokens, attribution, document)
-    for part, after_colon in _parts(tokens, attribution):
-        yield _row(part, attribution.rule, speaker, cue, document, after_colon=after_colon, addressee=addressee)
+    addressee = _find_addressee(tokens, attribution, document)
+    for part, after_colon in _split_content(tokens, attribution):
+        yield _make_row(part, attribution.rule, speaker, cue, document, after_colon=after_colon, addressee=addressee)
 
 
-def _parts(tokens: Sequence[Token], attribution: Attribution) -> Iterator[tuple[Sequence[Token], bool]]:
+def _split_content(tokens: Sequence[Token], attribution: Attribution) -> Iterator[tuple[Sequence[Token], bool]]:
     """Stretches that are rows of their own, and whether a colon announces them."""
     first, last = attribution.content
     if first < last and tokens[first].kind == "IS" and attribution.rule == "passive":
@@ -147,7 +147,7 @@ def _is_clause(tokens: Sequence[Token]) -> bool:
     return any(token.kind in ("NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE") for token in tokens)
 
 
-def _addressee(tokens: Sequence[Token], attribution: Attribution, document: Document) -> str | None:
+def _find_addressee(tokens: Sequence[Token], attribution: Attribution, document: Document) -> str | None:
     """To whom: "nói với ông X", or the one who is asked to do something."""
     aside = tokens[slice(*attribution.aside)]
     named = [token for token, before in zip(aside[1:], aside, strict=False) if before.kind in ("WITH", "TO")]
@@ -163,20 +163,20 @@ def _addressee(tokens: Sequence[Token], attribution: Attribution, document: Docu
 def _split_quotes(group: Sequence[Token]) -> list[list[Token]]:
     """Whole clauses in marks joined by "và" are quotes of their own."""
     joined = len(group) == 3 and group[0].kind == group[2].kind == "QUOTE" and group[1].kind in ("AND", "COMMA")
-    if joined and all(_words(group[i]) >= _FEWEST_WORDS for i in (0, 2)):
+    if joined and all(_count_words(group[i]) >= _FEWEST_WORDS for i in (0, 2)):
         return [[group[0]], [group[2]]]
     return [list(group)]
 
 
-def _words(quote: Token) -> int:
+def _count_words(quote: Token) -> int:
     return sum(1 for part in quote.parts for leaf in leaves(part) if leaf.end - leaf.start > 1 or leaf.kind != "MARK")
 
 
-def _syllables(quote: Token, document: Document) -> int:
+def _count_syllables(quote: Token, document: Document) -> int:
     return len(document.text(quote.start, quote.end).split())
 
 
-def _row(
+def _make_row(
     part: Sequence[Token],
     rule: str,
     speaker: Speaker,
@@ -190,10 +190,10 @@ def _row(
     quotes = [token for token in part if token.kind == "QUOTE"]
     only = part[0] if len(part) == 1 and quotes else None
     if only is not None and (
-        after_colon or _syllables(only, document) >= _FEWEST_WORDS or _is_capitalised(only, document)
+        after_colon or _count_syllables(only, document) >= _FEWEST_WORDS or _is_capitalised(only, document)
     ):
         kind: QuoteKind = "direct"
-        start, end = _inner(only, document)
+        start, end = _inner_span(only, document)
     else:
         kind = "mixed" if quotes else "indirect"
         start, end = part[0].start, part[-1].end
@@ -204,7 +204,7 @@ def _row(
         text=document.text(start, end),
         start=start,
         end=end,
-        quoted=tuple(Span(*_inner(quote, document)) for quote in quotes),
+        quoted=tuple(Span(*_inner_span(quote, document)) for quote in quotes),
         speaker=speaker.name,
         speaker_id=speaker.person_id,
         speaker_role=speaker.role,
@@ -224,11 +224,11 @@ def _row(
 
 
 def _is_capitalised(quote: Token, document: Document) -> bool:
-    start, _ = _inner(quote, document)
-    return document.text(start, start + 1).isupper() and _syllables(quote, document) >= 3
+    start, _ = _inner_span(quote, document)
+    return document.text(start, start + 1).isupper() and _count_syllables(quote, document) >= 3
 
 
-def _inner(quote: Token, document: Document) -> tuple[int, int]:
+def _inner_span(quote: Token, document: Document) -> tuple[int, int]:
     """The span inside the marks; a speech that runs on to the next paragraph has no closing one."""
     text = document.article.text
     start, end = quote.start + 1, quote.end
@@ -241,17 +241,19 @@ def _inner(quote: Token, document: Document) -> tuple[int, int]:
     return start, end
 
 
-def _continued(tokens: Sequence[Token], sentence: Sentence, last: _Said, document: Document) -> Iterator[Quote]:
+def _continue_quote(
+    tokens: Sequence[Token], sentence: Sentence, last: _LastSpeech, document: Document
+) -> Iterator[Quote]:
     """A sentence that is nothing but a quote goes on from the speaker before it."""
     if "QUOTE" not in sentence.kinds:
         return
     content = [token for token in tokens if token.kind not in ("STOP", "COMMA", "DASH")]
     if len(content) != 1 or content[0].kind != "QUOTE":
         return
-    if not last.open_ended and _syllables(content[0], document) < _FEWEST_WORDS_ALONE:
+    if not last.open_ended and _count_syllables(content[0], document) < _FEWEST_WORDS_ALONE:
         return
     cue = last.cue if last.open_ended or last.paragraph == sentence.paragraph else None
-    yield _row(content, "continued", last.speaker, cue, document, after_colon=True, certainty="resolved")
+    yield _make_row(content, "continued", last.speaker, cue, document, after_colon=True, certainty="resolved")
 
 
 def _is_translation(speaker: Speaker, document: Document) -> bool | None:

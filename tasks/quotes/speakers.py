@@ -8,7 +8,7 @@ from schemas.meetings import Certainty
 from schemas.quotes import SpeakerKind
 from tasks.language.folding import fold
 from tasks.language.pack import LanguagePack
-from tasks.mentions.references import REFERRING, leaves
+from tasks.mentions.features import REFERRING, leaves
 
 __all__ = ["Speaker", "is_speaker", "name_speaker"]
 
@@ -34,7 +34,7 @@ def is_speaker(token: Token) -> bool:
 
 def name_speaker(tokens: Sequence[Token], document: Document, pack: LanguagePack) -> Speaker:
     """One speaker of one or several tokens ("ông X và bà Y"), names joined with "; "."""
-    speakers = [_one(token, document, pack) for token in tokens]
+    speakers = [_describe_speaker(token, document, pack) for token in tokens]
     if len(speakers) == 1:
         return speakers[0]
     names = [speaker.name for speaker in speakers if speaker.name]
@@ -47,13 +47,13 @@ def name_speaker(tokens: Sequence[Token], document: Document, pack: LanguagePack
     )
 
 
-def _one(token: Token, document: Document, pack: LanguagePack) -> Speaker:
+def _describe_speaker(token: Token, document: Document, pack: LanguagePack) -> Speaker:
     mention = document.mention(token)
     if mention is None:
-        return _stranger(token, document)
+        return _describe_stranger(token, document)
     entity = document.entities[mention.entity]
     return Speaker(
-        name=_name(entity, token, document, pack),
+        name=_speaker_name(entity, token, document, pack),
         kind="person" if entity.kind == "group" else entity.kind,
         person_id=entity.person_id,
         role=entity.role if entity.kind in ("person", "unnamed") else None,
@@ -64,7 +64,7 @@ def _one(token: Token, document: Document, pack: LanguagePack) -> Speaker:
     )
 
 
-def _stranger(token: Token, document: Document) -> Speaker:
+def _describe_stranger(token: Token, document: Document) -> Speaker:
     """A name that the article never introduces stands for itself; a pronoun of nobody stands for nobody."""
     named = token.kind in ("FNAME", "NNAME")
     words = document.text(token.start, token.end)
@@ -72,7 +72,7 @@ def _stranger(token: Token, document: Document) -> Speaker:
     return Speaker(name=words if named else None, kind=kind, start=token.start, end=token.end, certainty="explicit")
 
 
-def _name(entity: Entity, token: Token, document: Document, pack: LanguagePack) -> str | None:
+def _speaker_name(entity: Entity, token: Token, document: Document, pack: LanguagePack) -> str | None:
     if entity.kind == "organization" and entity.name:
         return pack.places.bodies.get(fold(entity.name), entity.name)
     if entity.name is not None:

@@ -18,7 +18,7 @@ from tasks.language.cascade import Rule, apply_rules, class_pattern, class_strin
 from tasks.language.pack import RuleSeed, load_pack, pack_codes, read_phrases, read_rules
 from tasks.language.tokens import shape_words
 from tasks.mentions.annotate import annotate
-from tasks.mentions.references import leaves
+from tasks.mentions.features import leaves
 from tasks.quotes import find_quotes
 
 CODES = pack_codes(SEEDS)

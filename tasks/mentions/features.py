@@ -7,7 +7,7 @@ from schemas.document import EntityKind, Token
 from tasks.language.folding import fold
 from tasks.language.pack import LanguagePack
 
-__all__ = ["REFERRING", "Reference", "leaves", "read_reference"]
+__all__ = ["REFERRING", "MentionFeatures", "leaves", "read_features"]
 
 REFERRING = frozenset(
     {
@@ -39,7 +39,7 @@ _BODIES = frozenset({"NATO", "EU", "UN", "ASEAN"})
 """Bodies whose heads are in the table of offices."""
 
 
-class Reference(NamedTuple):
+class MentionFeatures(NamedTuple):
     """A reading of one token; what the words do not say is None.
 
     A tuple, like :class:`schemas.document.Token`: it has nineteen fields, which a frozen dataclass sets one by one.
@@ -81,72 +81,72 @@ def leaves(token: Token) -> Sequence[Token]:
     return [leaf for part in token.parts for leaf in (leaves(part) if part.parts else (part,))]
 
 
-def read_reference(token: Token, text: str, pack: LanguagePack) -> Reference:
+def read_features(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
     """Read a token of a class in :data:`REFERRING`."""
     if token.kind in ("PERSON", "CPART"):
-        return _person(token, text, pack)
+        return _read_person(token, text, pack)
     if token.kind in ("ROLE", "ROLEC", "UNNAMED", "ROLEPAIR", "GROUP", "BOTH", "PRON", "ME"):
-        return _role(token, text)
+        return _read_role(token, text)
     if token.kind in ("FNAME", "NNAME"):
-        return _bare_name(token, text, pack)
-    return _body(token, text)
+        return _read_bare_name(token, text, pack)
+    return _read_body(token, text)
 
 
-def _bare_name(token: Token, text: str, pack: LanguagePack) -> Reference:
+def _read_bare_name(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
     name = text[token.start : token.end].rstrip(".")  # of "Jr."
     folded = fold(name)
-    return Reference(
+    return MentionFeatures(
         kind="person",
         start=token.start,
         end=token.end,
         token=token.kind,
         name=name,
-        words=_name_words(folded),
-        tradition=_tradition((token,), folded, pack),
+        words=_split_name(folded),
+        tradition=_find_tradition((token,), folded, pack),
     )
 
 
-def _person(token: Token, text: str, pack: LanguagePack) -> Reference:
+def _read_person(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
     name_tokens, role_tokens = token.group("name"), token.group("role")
-    facts = _facts(role_tokens or token.group("country"), text)
-    name = _slice(name_tokens, text)
+    facts = _read_role_facts(role_tokens or token.group("country"), text)
+    name = _join_words(name_tokens, text)
     name = name.rstrip(".") if name else None  # of "Jr."
     folded = fold(name or "")
-    return Reference(
+    return MentionFeatures(
         kind="person",
         start=token.start,
         end=token.end,
         token=token.kind,
         name=name,
-        words=_name_words(folded),
-        role=_slice(role_tokens, text),
+        words=_split_name(folded),
+        role=_join_words(role_tokens, text),
         office=facts.office,
         organization=facts.organization,
         body=facts.body,
-        country=facts.country or (_facts(token.group("country"), text).country if role_tokens else None),
-        gender=_gender(leaves(token)),
+        country=facts.country or (_read_role_facts(token.group("country"), text).country if role_tokens else None),
+        gender=_find_gender(leaves(token)),
         former=facts.former,
-        tradition=_tradition(name_tokens, folded, pack),
+        tradition=_find_tradition(name_tokens, folded, pack),
     )
 
 
-def _role(token: Token, text: str) -> Reference:
+def _read_role(token: Token, text: str) -> MentionFeatures:
     words = leaves(token)
     kinds = {word.kind for word in words}
     body = token.group("role") or (token,)
-    facts = _facts(body, text)
-    return Reference(
+    facts = _read_role_facts(body, text)
+    return MentionFeatures(
         kind=_ROLE_KINDS.get(token.kind, "unnamed"),
         start=token.start,
         end=token.end,
         token=token.kind,
-        role=_slice(body, text),
+        role=_join_words(body, text),
         office=facts.office,
         organization=facts.organization,
         body=facts.body,
         country=facts.country,
         countries=tuple(dict.fromkeys(word.value for word in words if word.kind.startswith("COUNTRY"))),
-        gender=_gender(words),
+        gender=_find_gender(words),
         former=facts.former,
         of_that_body="ORGPRON" in kinds,
         of_countries=token.kind == "BOTH" and token.value == "countries",
@@ -159,38 +159,38 @@ def _is_collective(words: Iterable[Token], kinds: set[str]) -> bool:
     return "ORG_HEAD" in kinds or ("BOTH" in kinds and any(word.value == "leader" for word in words))
 
 
-def _body(token: Token, text: str) -> Reference:
+def _read_body(token: Token, text: str) -> MentionFeatures:
     words = leaves(token)
     kinds = {word.kind for word in words}
     is_country = token.kind in ("COUNTRY", "CITY", "COUNTRYPRON", "DELEG")
     if token.kind == "SIDEC":
         is_country = bool(kinds & {"COUNTRY", "COUNTRY_AMB", "CITY"})
-    facts = _facts((token,), text)
-    return Reference(
+    facts = _read_role_facts((token,), text)
+    return MentionFeatures(
         kind="country" if is_country else "organization",
         start=token.start,
         end=token.end,
         token=token.kind,
-        name=None if is_country or token.kind == "ORGPRON" else _plain_name(token, text),
+        name=None if is_country or token.kind == "ORGPRON" else _read_body_name(token, text),
         country=token.value if token.kind == "CITY" else facts.country,
         body=facts.body,
         countries=tuple(dict.fromkeys(word.value for word in words if word.kind in ("COUNTRY", "COUNTRY_AMB", "CITY"))),
     )
 
 
-def _plain_name(token: Token, text: str) -> str:
+def _read_body_name(token: Token, text: str) -> str:
     """The name of a body without the acronym in brackets behind it, and without "phía" before it."""
     words = [word for word in leaves(token) if word.kind != "SIDE"]
     stop = next((word.start for word in words if word.kind == "OPEN"), words[-1].end)
     return text[words[0].start : stop].strip()
 
 
-def _slice(tokens: tuple[Token, ...], text: str) -> str | None:
+def _join_words(tokens: tuple[Token, ...], text: str) -> str | None:
     tokens = tuple(t for t in tokens if t.kind not in ("COMMA", "DASH"))
     return text[tokens[0].start : tokens[-1].end] if tokens else None
 
 
-class _Facts(NamedTuple):
+class _RoleFacts(NamedTuple):
     """What the words of a role tell."""
 
     office: str | None = None
@@ -201,7 +201,7 @@ class _Facts(NamedTuple):
     former: bool = False
 
 
-def _facts(tokens: tuple[Token, ...], text: str) -> _Facts:
+def _read_role_facts(tokens: tuple[Token, ...], text: str) -> _RoleFacts:
     office = body = named = acting = None
     former = False
     words = [word for token in tokens for word in leaves(token)]
@@ -218,27 +218,27 @@ def _facts(tokens: tuple[Token, ...], text: str) -> _Facts:
             acting = acting or value or None
         elif kind == "MOD":
             former = former or value == "former"
-    return _Facts(office, _organization(tokens, text), body, named or acting, former)
+    return _RoleFacts(office, _find_organization(tokens, text), body, named or acting, former)
 
 
-def _organization(tokens: tuple[Token, ...], text: str) -> str | None:
+def _find_organization(tokens: tuple[Token, ...], text: str) -> str | None:
     for token in tokens:
         for part in (token, *token.parts):
             if part.kind == "ORG":
-                return _plain_name(part, text)
+                return _read_body_name(part, text)
     return None
 
 
-def _gender(words: Iterable[Token]) -> str | None:
+def _find_gender(words: Iterable[Token]) -> str | None:
     values = (word.value for word in words if word.kind in ("HON", "PRON"))
     return next((value for value in values if value in ("m", "f")), None)
 
 
-def _name_words(folded: str) -> frozenset[str]:
+def _split_name(folded: str) -> frozenset[str]:
     return frozenset(folded.replace(".", " ").split())
 
 
-def _tradition(tokens: Iterable[Token], folded: str, pack: LanguagePack) -> str | None:
+def _find_tradition(tokens: Iterable[Token], folded: str, pack: LanguagePack) -> str | None:
     """Family-name-first names begin with a known family name and hold native syllables only, or are Korean."""
     if not folded:
         return None

@@ -9,15 +9,15 @@ from schemas.document import DateMention, Document, PlaceMention, Token
 from schemas.meetings import DurationQualifier
 from tasks.language.folding import fold
 from tasks.language.pack import LanguagePack
-from tasks.mentions.references import leaves
+from tasks.mentions.features import leaves
 
-__all__ = ["Details", "read_details", "read_duration"]
+__all__ = ["EventArguments", "read_arguments", "read_duration"]
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
+class EventArguments:
     """Circumstances of an event; what is not said is None."""
 
     date: DateMention | None = None
@@ -28,7 +28,7 @@ class Details:
     duration_qualifier: DurationQualifier | None = None
     first_since: str | None = None
 
-    def at(self, token: Token, document: Document, pack: LanguagePack) -> "Details":
+    def at(self, token: Token, document: Document, pack: LanguagePack) -> "EventArguments":
         """The same circumstances at the place that a token names."""
         words = fold(document.text(token.start, token.end))
         city, country = (
@@ -38,26 +38,30 @@ class Details:
         return replace(self, place=place)
 
 
-def read_details(tokens: Sequence[Token], match: re.Match[str] | None, document: Document) -> Details:
+def read_arguments(tokens: Sequence[Token], match: re.Match[str] | None, document: Document) -> EventArguments:
     """Read the circumstances that the words of a sentence give; with a match, those nearest to its event."""
     event = tokens[match.start("event")] if match else tokens[0]
     minutes, qualifier = read_duration(tokens, document)
-    occasion, sideline = _occasion(tokens, match.start("event") if match else 0, document)
-    return Details(
-        date=_date(tokens, event, document),
-        place=_place(tokens, event, document),
+    occasion, sideline = _find_occasion(tokens, match.start("event") if match else 0, document)
+    return EventArguments(
+        date=_choose_date(tokens, event, document),
+        place=_choose_place(tokens, event, document),
         occasion=occasion,
         sideline=sideline,
         duration_minutes=minutes,
         duration_qualifier=qualifier,
-        first_since=_first_since(tokens, document),
+        first_since=_find_first_since(tokens, document),
     )
 
 
-def _date(tokens: Sequence[Token], event: Token, document: Document) -> DateMention | None:
+def _choose_date(tokens: Sequence[Token], event: Token, document: Document) -> DateMention | None:
     """The date nearest to the event that no other clause or event owns; one that another verb shares comes last."""
     within = document.dates_within(tokens[0].start, tokens[-1].end)
-    told = [d for d in within if _owns(tokens, event, d.start) and not _of_another(tokens, event, d.start)]
+    told = [
+        d
+        for d in within
+        if _belongs_to_event(tokens, event, d.start) and not _date_belongs_elsewhere(tokens, event, d.start)
+    ]
     supported = [d for d in told if d.first] or told
     return min(supported, key=lambda d: (_is_shared(tokens, d.start, event), abs(d.start - event.start)), default=None)
 
@@ -68,7 +72,7 @@ def _is_shared(tokens: Sequence[Token], start: int, event: Token) -> bool:
     return any(before.kind == "AND" and token.kind in _PREDICATE for before, token in pairwise(between))
 
 
-def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
+def _belongs_to_event(tokens: Sequence[Token], event: Token, start: int) -> bool:
     """Whether a circumstance at ``start`` can belong to the event.
 
     Not what stands behind "kể từ khi" or "sau khi", not what stands nearer to another event, and of an event that
@@ -88,13 +92,13 @@ def _owns(tokens: Sequence[Token], event: Token, start: int) -> bool:
         return False
     if any(token.kind in ("CUE", "THAT") for token in between):
         return False
-    apart = _without_coordinated(between) if start < event.start else between
+    apart = _strip_coordinated(between) if start < event.start else between
     return not any(
         token.kind in _EVENTS and before.kind not in ("SIDELINE", "AT") for before, token in pairwise([event, *apart])
     )
 
 
-def _without_coordinated(before: Sequence[Token]) -> Sequence[Token]:
+def _strip_coordinated(before: Sequence[Token]) -> Sequence[Token]:
     """Words before an event, less verbs of meeting that are joined to it ("hội kiến X và Y, gặp Z")."""
     last = len(before)
     while last and before[last - 1].kind in ("LIGHT", "PLURAL", "ADV"):
@@ -103,10 +107,10 @@ def _without_coordinated(before: Sequence[Token]) -> Sequence[Token]:
     while first and before[first - 1].kind in _LISTED:
         first -= 1
     joined = 0 < first < last and before[first - 1].kind in _EVENTS and before[last - 1].kind in ("AND", "COMMA")
-    return _without_coordinated(before[: first - 1]) if joined else before
+    return _strip_coordinated(before[: first - 1]) if joined else before
 
 
-def _of_another(tokens: Sequence[Token], event: Token, start: int) -> bool:
+def _date_belongs_elsewhere(tokens: Sequence[Token], event: Token, start: int) -> bool:
     """Whether a date is that of a talk about a visit or of what went before, or stands in an aside on a person.
 
     "Tại cuộc hội đàm hôm 20/4, X mời Y thăm Áo"; "Sau khi gặp Y hôm 20/4, X tới Áo"; "X, người nhậm chức hôm 1/2, sẽ
@@ -135,25 +139,25 @@ def _is_adverbial(tokens: Sequence[Token], event: Token) -> bool:
     return event.kind in ("MEETN", "VISITN") and index > 0 and tokens[index - 1].kind in ("BEFORE", "AFTER")
 
 
-def _place(tokens: Sequence[Token], event: Token, document: Document) -> PlaceMention | None:
+def _choose_place(tokens: Sequence[Token], event: Token, document: Document) -> PlaceMention | None:
     within = document.places_within(tokens[0].start, tokens[-1].end)
-    places = [place for place in within if _owns(tokens, event, place.start)]
+    places = [place for place in within if _belongs_to_event(tokens, event, place.start)]
     behind = [p for p in places if p.start > event.start]
     return next(iter(behind), None) or (places[-1] if places else None)
 
 
-def _occasion(tokens: Sequence[Token], event: int, document: Document) -> tuple[str | None, bool]:
+def _find_occasion(tokens: Sequence[Token], event: int, document: Document) -> tuple[str | None, bool]:
     for index, token in enumerate(tokens):
-        if token.kind == "SIDELINE" and _owns(tokens, tokens[event], token.start):
-            return _event_phrase(tokens, index + 1, document), True
+        if token.kind == "SIDELINE" and _belongs_to_event(tokens, tokens[event], token.start):
+            return _read_occasion_name(tokens, index + 1, document), True
     for index, token in enumerate(tokens):
         framing = token.kind == "EVENT" or (token.kind == "MEETN" and token.value == "summit")
         if framing and index > event and tokens[index - 1].kind in ("AT", "IN", "TO"):
-            return _event_phrase(tokens, index, document), False
+            return _read_occasion_name(tokens, index, document), False
     return None, False
 
 
-def _event_phrase(tokens: Sequence[Token], first: int, document: Document) -> str | None:
+def _read_occasion_name(tokens: Sequence[Token], first: int, document: Document) -> str | None:
     """The name of the occasion: from its head to the next preposition of place, date or stop."""
     stop = first
     while stop < len(tokens) and tokens[stop].kind not in (
@@ -176,7 +180,7 @@ def _event_phrase(tokens: Sequence[Token], first: int, document: Document) -> st
     return document.text(tokens[first].start, tokens[stop - 1].end) if stop > first else None
 
 
-def _first_since(tokens: Sequence[Token], document: Document) -> str | None:
+def _find_first_since(tokens: Sequence[Token], document: Document) -> str | None:
     first = next((i for i, token in enumerate(tokens) if token.kind == "FIRSTSINCE"), None)
     if first is None or not any(leaf.value == "first" for token in tokens[:first] for leaf in leaves(token)):
         return None
@@ -188,7 +192,7 @@ def read_duration(tokens: Sequence[Token], document: Document) -> tuple[int | No
     """How long something in the sentence lasted: minutes and qualifier; only where it is the length of something."""
     for index, token in enumerate(tokens):
         if token.kind == "DURATION" and _is_length(tokens, index):
-            return _minutes(token, document), _qualifier(token)
+            return _read_minutes(token, document), _read_qualifier(token)
     return None, None
 
 
@@ -200,27 +204,27 @@ def _is_length(tokens: Sequence[Token], index: int) -> bool:
     return met and tokens[index - 1].kind in ("IN", "MEETN", "MEETV")
 
 
-def _minutes(token: Token, document: Document) -> int | None:
+def _read_minutes(token: Token, document: Document) -> int | None:
     number, unit = token.group("number")[0], int(token.group("unit")[0].value)
-    amount = _amount(number, document)
+    amount = _read_amount(number, document)
     if amount is None:
         return None
     extra = token.group("half")
     if extra and extra[0].kind == "HALF":
         amount += 0.5
     elif extra:
-        return round(amount * unit + (_amount(extra[0], document) or 0) * int(extra[1].value))
+        return round(amount * unit + (_read_amount(extra[0], document) or 0) * int(extra[1].value))
     return round(amount * unit)
 
 
-def _amount(token: Token, document: Document) -> float | None:
+def _read_amount(token: Token, document: Document) -> float | None:
     if token.value:
         return float(token.value)
     found = _NUMBER.fullmatch(document.text(token.start, token.end))
     return float(found[0].replace(",", ".")) if found else None
 
 
-def _qualifier(token: Token) -> DurationQualifier:
+def _read_qualifier(token: Token) -> DurationQualifier:
     words = token.group("qualifier")
     value = words[0].value if words else "exact"
     return value if value in ("lt", "approx", "gt") else "exact"  # type: ignore[return-value]

@@ -1,7 +1,7 @@
 """Whether those who meet make it diplomacy: officials of two sides, and not two football teams."""
 
 from schemas.document import Document, Entity
-from tasks.meetings.mentions import EventMention
+from tasks.meetings.event_mentions import EventMention
 
 __all__ = ["is_diplomatic"]
 
@@ -11,32 +11,32 @@ _NEVER = frozenset({"person", "spokesperson"})
 
 def is_diplomatic(mention: EventMention, document: Document) -> bool:
     """Two sides, different ones, at least one of them in office; a visit needs an official and a foreign country."""
-    entities = [document.entities[party.entity] for party in mention.parties]
+    entities = [document.entities[participant.entity] for participant in mention.participants]
     if any(entity.office in _NEVER for entity in entities):
         return False
     if mention.format == "visit":
         return _is_visit(entities, mention)
-    if len({id(entity) for entity in entities}) < 2 or not any(_in_office(entity) for entity in entities):
+    if len({id(entity) for entity in entities}) < 2 or not any(_is_in_office(entity) for entity in entities):
         return False
-    return len(_sides(entities)) >= 2 and not _is_vague(entities, mention)
+    return len(_collect_sides(entities)) >= 2 and not _is_vague(entities, mention)
 
 
 def _is_visit(entities: list[Entity], mention: EventMention) -> bool:
-    place = mention.details.place
+    place = mention.arguments.place
     if place is None or place.country is None:
         return False
     visitor = entities[0]
     if visitor.kind in ("country", "organization", "group") or visitor.office == "official":
         return False
     known = visitor.name is not None or visitor.country is not None
-    return known and _in_office(visitor) and place.country != visitor.country
+    return known and _is_in_office(visitor) and place.country != visitor.country
 
 
-def _in_office(entity: Entity) -> bool:
+def _is_in_office(entity: Entity) -> bool:
     return entity.kind in ("country", "organization", "group") or bool(entity.office or entity.role or entity.country)
 
 
-def _sides(entities: list[Entity]) -> set[str]:
+def _collect_sides(entities: list[Entity]) -> set[str]:
     """Countries, and bodies that have none."""
     return {entity.country or entity.organization or entity.name or entity.role or "" for entity in entities}
 
@@ -46,10 +46,12 @@ def _is_vague(entities: list[Entity], mention: EventMention) -> bool:
 
     Leaders of whatever it is ("lãnh đạo 26 tỉnh") are no other side.
     """
-    anchor, undated = mention.anchor, mention.details.date is None
+    trigger, undated = mention.trigger, mention.arguments.date is None
     if all(entity.kind in ("country", "organization") for entity in entities):
         weak = (
-            anchor.value == "weak" or anchor.kind == "TALKV" or (anchor.kind == "MEETV" and anchor.value == "in_person")
+            trigger.value == "weak"
+            or trigger.kind == "TALKV"
+            or (trigger.kind == "MEETV" and trigger.value == "in_person")
         )
         return weak and mention.format != "delegation"
     nameless = [entity for entity in entities if entity.kind == "unnamed"]
