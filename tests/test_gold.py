@@ -21,7 +21,8 @@ from tasks.topics import find_topics
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
-TEXTS = {"seeds": SHARED / "seeds", "news": SHARED / "gold" / "news"}
+TEXTS = {"seeds": SHARED / "seeds", "news": SHARED / "gold" / "news", "unread": SHARED / "gold" / "unread"}
+# A little below what was measured last: the articles of `unread` are scored, never read by those who write rules.
 LEAST = {
     "seeds": {
         ("quotes_direct", "attributed_f1"): 0.95,
@@ -31,13 +32,22 @@ LEAST = {
         ("meetings_strict", "f1"): 0.85,
     },
     "news": {
-        ("quotes_direct", "attributed_f1"): 0.90,
-        ("quotes_quoted", "attributed_f1"): 0.80,
+        ("quotes_direct", "attributed_f1"): 0.91,
+        ("quotes_quoted", "attributed_f1"): 0.89,
+        ("quotes_indirect", "attributed_f1"): 0.84,
+        ("quotes_all", "speaker_accuracy"): 0.95,
+        ("meetings", "f1"): 0.73,
+        ("meetings_strict", "f1"): 0.50,
+        ("meetings", "status_accuracy"): 0.95,
+    },
+    "unread": {
+        ("quotes_direct", "attributed_f1"): 0.78,
+        ("quotes_quoted", "attributed_f1"): 0.69,
         ("quotes_indirect", "attributed_f1"): 0.65,
-        ("quotes_all", "speaker_accuracy"): 0.93,
-        ("meetings", "f1"): 0.80,
-        ("meetings_strict", "f1"): 0.65,
-        ("meetings", "status_accuracy"): 0.90,
+        ("quotes_all", "speaker_accuracy"): 0.89,
+        ("meetings", "f1"): 0.61,
+        ("meetings_strict", "f1"): 0.32,
+        ("meetings", "status_accuracy"): 0.79,
     },
 }
 

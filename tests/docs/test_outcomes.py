@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-READERS = ("archives", "feeds", "links", "sitemaps", "warc")
+READERS = ("links/feeds", "links/selection", "links/sitemaps", "warc/pages", "warc/records")
 
 
 @pytest.mark.parametrize("reader", READERS)
