@@ -27,6 +27,20 @@ _MOST_MISTAKES = 3
 _MAX_SHOWN = 80
 """Characters of a wrong value that a message shows."""
 
+_SENTENCES = {
+    "string_type": "is not text; put it in quotation marks",
+    "tuple_type": "is not a list; write it in square brackets",
+    "model_type": "is not a table",
+    "int_type": "is not a whole number",
+    "float_type": "is not a number",
+    "date_type": "is not a day; write one such as 2024-01-31, without quotation marks",
+    "greater_than_equal": "is too small; write at least {ge}",
+    "less_than_equal": "is too large; write at most {le}",
+    "literal_error": "is not one of {expected}",
+    "string_pattern_mismatch": "does not look like {pattern}",
+}
+"""What is wrong with a value, by pydantic's name of the error."""
+
 TomlTable: TypeAlias = Mapping[str, object]
 
 
@@ -119,24 +133,18 @@ def _printed_key(loc: tuple[int | str, ...]) -> str:
 
 
 def _explain(mistake: ErrorDetails, model: type[SeedTable]) -> str:
-    shown = _shorten(repr(mistake["input"]))
-    match mistake["type"]:
+    kind, context = mistake["type"], mistake.get("ctx", {})
+    match kind:
         case "missing":
             return "is missing"
         case "extra_forbidden":
             return f"is an unknown key; known are {', '.join(_known_keys(mistake['loc'], model))}"
         case "value_error":
-            return str(mistake["ctx"]["error"])
-        case "string_type":
-            return f"{shown} is not text; put it in quotation marks"
-        case "tuple_type":
-            return f"{shown} is not a list; write it in square brackets"
-        case "model_type":
-            return f"{shown} is not a table"
-        case "date_type" | "date_from_datetime_inexact":
-            return f"{shown} is not a day; write one such as 2024-01-31, without quotation marks"
+            return str(context["error"])
         case _:
-            return f"{shown}: {mistake['msg']}"
+            sentence = _SENTENCES.get(kind)
+            what = sentence.format(**context) if sentence else f"is wrong: {mistake['msg']}"
+            return f"{_shorten(repr(mistake['input']))} {what}"
 
 
 def _shorten(text: str) -> str:

@@ -22,7 +22,7 @@ from tasks.clean.identity import source_of
 from tasks.lake import Batch, append_batch, last_fetches, put_off_links
 from tasks.read.files import read_files
 from tasks.read.links.selection import read_link, read_url_list
-from tasks.read.sources.catalogue import choose_sources, hinted, watched_sources
+from tasks.read.sources.catalogue import choose_sources, watched_sources, with_source_hints
 from tasks.read.watch import Errand, Watch
 
 __all__ = ["Assignment", "read_and_run"]
@@ -101,7 +101,7 @@ def _read_files(wanted: Assignment, run: Run, passed: Counter[str]) -> Iterator[
     catalogue = watched_sources(run.settings)
     limits = run.settings.limits
     for found in read_files(wanted.paths, now=run.clock(), limits=limits, known=run.known.has_link, passed=passed):
-        yield hinted(found, catalogue) if isinstance(found, Page) else found
+        yield with_source_hints(found, catalogue) if isinstance(found, Page) else found
 
 
 def _is_link(given: str) -> bool:

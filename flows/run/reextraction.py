@@ -21,7 +21,7 @@ from tasks.duplicates import StoredOriginals
 from tasks.lake import Choice, stored_articles, stored_originals
 from tasks.language.pack import pack_codes
 from tasks.pool import WorkerPool
-from tasks.read.sources.catalogue import hinted, watched_sources
+from tasks.read.sources.catalogue import watched_sources, with_source_hints
 
 __all__ = ["reextract", "reextract_lake"]
 
@@ -107,5 +107,5 @@ def reextract_lake(
         sources = watched_sources(settings) if clean else ()
         with plain_threads() as submit:
             return run_batches(
-                (hinted(one, sources) if isinstance(one, Page) else one for one in articles), run, submit
+                (with_source_hints(one, sources) if isinstance(one, Page) else one for one in articles), run, submit
             )
