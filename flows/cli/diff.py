@@ -5,7 +5,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from flows.cli.output.tables import print_rows, unbroken_pipe
+from flows.cli.output.tables import print_rows
+from flows.cli.output.terminal import unbroken_pipe
 from tasks.lake.query.compare import Comparison, Example, compare_versions, list_versions
 
 __all__ = ["diff"]

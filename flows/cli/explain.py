@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from textwrap import fill
 
-from flows.cli.output.tables import unbroken_pipe
+from flows.cli.output.terminal import unbroken_pipe
 from schemas.articles import Article, Block
 from schemas.document import Document, Sentence, Token
 from schemas.errors import StopFlow

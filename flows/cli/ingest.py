@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from flows.cli.output.progress import say, watched
+from flows.cli.output.messages import say
+from flows.cli.output.progress import show_progress
 from flows.run.context import open_run
 from flows.run.ingestion import Assignment, read_and_run
 from flows.run.pipeline import plain_threads
@@ -61,7 +62,7 @@ def run_ingest(order: Ingest) -> IngestSummary:
         use_running_server()
         if not order.quiet:
             say(prefect_start_message())
-    with watched(quiet=order.quiet):
+    with show_progress(quiet=order.quiet):
         return _run_directly(order) if order.direct else _run_flow(order)
 
 

@@ -5,7 +5,8 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from flows.cli.output.progress import say, steps
+from flows.cli.output.messages import count, say
+from flows.cli.output.progress import show_steps
 from schemas.errors import StopFlow
 from schemas.settings import MaintainSettings
 from tasks.lake import Maintenance, Repair, maintain_lake, repair_lake
@@ -44,7 +45,7 @@ def maintain(
         pages_age=timedelta(days=pages_days) if pages_days else None,
         pages_bytes=round(pages_mb * _MB) or None,
     )
-    with steps("batches made", quiet=json) as tell:
+    with show_steps("batches made", quiet=json) as tell:
         done = maintain_lake(lake, settings, clock=lambda: datetime.now(UTC), tell=tell, dry_run=dry_run)
     if json:
         sys.stdout.write(json_text.dumps(asdict(done)) + "\n")
@@ -74,7 +75,7 @@ def repair(*, lake: str = "lake", dry_run: bool = False, json: bool = False) -> 
 
 
 def _repair_words(repair: Repair, *, dry_run: bool) -> list[str]:
-    files = f"{len(repair.moved)} file{'' if len(repair.moved) == 1 else 's'}"
+    files = count(len(repair.moved), "file")
     lines = [f"{repair.file}: {repair.reason}", f"  {files} {'would go' if dry_run else 'went'} to {repair.folder}"]
     if repair.inputs:
         rest = f" and {len(repair.inputs) - 3:,} more" if len(repair.inputs) > 3 else ""

@@ -8,13 +8,18 @@ from typing import Literal, TypeAlias
 
 from flows.cli.output.as_of import read_moment
 from flows.cli.output.formats import Format
+from flows.cli.output.messages import count, say
 from flows.cli.output.quotes import print_quotes
-from flows.cli.output.tables import print_rows, unbroken_pipe
+from flows.cli.output.tables import print_rows
+from flows.cli.output.terminal import unbroken_pipe
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake import Rows, check_batches, run_query
 
 __all__ = ["show", "verify"]
+
+_IRREGULAR = {"fetches": "fetch"}
+"""The singular of tables whose plural is more than an s."""
 
 Topic: TypeAlias = Literal["meetings", "quotes", "topics", "ledger"]
 
@@ -124,11 +129,11 @@ def show(
     rows = Rows(result.columns, islice(result.rows, limit))
     shown = print_quotes(rows) if table == "quotes" and format == "table" else print_rows(rows, format)
     if not shown:
-        _tell(_nothing(table, lake, narrowed=any((person, topic, since, until))))
+        say(_nothing(table, lake, narrowed=any((person, topic, since, until))))
     elif next(result.rows, None) is not None:
-        _tell(f"{_counted(shown, 'row')}; there are more: --limit {limit * 5}")
+        say(f"{count(shown, 'row')}; there are more: --limit {limit * 5}")
     else:
-        _tell(_counted(shown, "row"))
+        say(count(shown, "row"))
 
 
 def verify(*, lake: str = "lake") -> None:
@@ -147,8 +152,10 @@ def verify(*, lake: str = "lake") -> None:
             rows.update(report.rows)
             problems += len(report.problems)
             sys.stdout.writelines(f"{problem}\n" for problem in report.problems)
-        counts = ", ".join(_counted(count, table.removesuffix("s")) for table, count in rows.items())
-        sys.stdout.write(f"Read {counts}: {_counted(problems, 'problem') if problems else 'all well'}.\n")
+        counts = ", ".join(
+            count(number, _IRREGULAR.get(table, table.removesuffix("s"))) for table, number in rows.items()
+        )
+        sys.stdout.write(f"Read {counts}: {count(problems, 'problem') if problems else 'all well'}.\n")
     if problems:
         raise SystemExit(1)
 
@@ -159,13 +166,3 @@ def _nothing(table: Topic, lake: str, *, narrowed: bool) -> str:
         tip = 'part of a name, other dates, or `parley sql "SELECT name FROM people"` for the names there are'
         return f"No {rows} match. Try {tip}."
     return f"There are no {rows} in {lake}. Add articles with `parley ingest PATH… --lake {lake}`."
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _tell(line: str) -> None:
-    """Say something to the person, not to the program that reads the output."""
-    sys.stdout.flush()
-    sys.stderr.write(line + "\n")

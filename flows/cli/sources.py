@@ -1,12 +1,12 @@
 """Watched sources from the command line: which there are, and whether they answer."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.cli.output.formats import Format
+from flows.cli.output.messages import count, say
 from flows.cli.output.tables import print_rows
 from schemas.errors import StopFlow
 from schemas.fetches import Fetch
@@ -32,7 +32,7 @@ def list_sources(*, catalogue: Path = SOURCES, format: Format = "table") -> None
     """
     sources = load_sources(catalogue)
     print_rows(Rows(_LISTED, _about(sources)), format)
-    _say(f"{len(sources)} sources")
+    say(count(len(sources), "source"))
 
 
 def check_sources(
@@ -65,7 +65,7 @@ def check_sources(
         limits=LinkLimits(),
         clock=lambda: datetime.now(UTC),
     )
-    _say(f"Asking {len(sources)} sources …")
+    say(f"Asking {count(len(sources), 'source')} …")
     for _ in watch.read():
         pass
     checks = [
@@ -73,7 +73,7 @@ def check_sources(
     ]
     print_rows(Rows(_CHECKED, (check.cells for check in checks)), format)
     silent = [check.source for check in checks if not check.answers]
-    _say(
+    say(
         f"{len(silent)} of {len(checks)} do not answer: {', '.join(silent)}" if silent else f"All {len(checks)} answer."
     )
     return 1 if silent else 0
@@ -99,8 +99,3 @@ def _about(sources: Iterable[Source]) -> Iterator[tuple[object, ...]]:
         feeds, sitemaps = len(source.feeds), len(source.sitemaps)
         about = (source.id, source.name, source.kind, source.language, source.country)
         yield (*about, feeds, sitemaps, source.checked, ", ".join(source.hosts))
-
-
-def _say(line: str) -> None:
-    sys.stdout.flush()
-    sys.stderr.write(f"{line}\n")

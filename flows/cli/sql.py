@@ -30,6 +30,7 @@ def sql(
             machine's.
     """
     from flows.cli.output.as_of import read_moment
+    from flows.cli.output.messages import count, say
     from flows.cli.output.tables import print_rows
     from tasks.lake import Limits, run_query
 
@@ -42,6 +43,5 @@ def sql(
     if result is None:
         raise StopFlow('there is no SQL to run; try `parley sql "SHOW TABLES"`')
     shown = print_rows(result, format)
-    sys.stdout.flush()
-    sys.stderr.write(f"{shown:,} row{'' if shown == 1 else 's'}\n")
+    say(count(shown, "row"))
     return None

@@ -15,6 +15,7 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from flows.cli.output.formats import Format
+from flows.cli.output.messages import count, say
 from flows.cli.output.tables import print_rows
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
@@ -55,7 +56,7 @@ def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = 
             multiline=Condition(lambda: not is_complete(get_app().current_buffer.text)),
             prompt_continuation="   …> ",
         )
-        sys.stderr.write(f"{lake}: SQL that ends with ; or .help\n")
+        say(f"{lake}: SQL that ends with ; or .help")
         while (line := _next(session)) is not None:
             if line and not answer(line, lambda query: _show(connection, lake, query, limits, form)):
                 return
@@ -82,9 +83,9 @@ def answer(line: str, show: Callable[[str], None]) -> bool:
     try:
         _do(line, show)
     except StopFlow as stop:
-        sys.stderr.write(f"{stop}\n")
+        say(str(stop))
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted.\n")
+        say("Interrupted.")
     return True
 
 
@@ -115,7 +116,7 @@ def _show(connection: duckdb.DuckDBPyConnection, lake: str, query: str, limits: 
     result = ask(connection, lake, query, limits=limits)
     if result is not None:
         shown = print_rows(result, form)
-        sys.stderr.write(f"{shown:,} row{'' if shown == 1 else 's'}\n")
+        say(count(shown, "row"))
 
 
 def _tables() -> list[str]:

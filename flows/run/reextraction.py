@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
-from flows.cli.output.progress import print_summary, watched
+from flows.cli.output.progress import print_summary, show_progress
 from flows.run.batch import Run
 from flows.run.pipeline import plain_threads, run_batches
 from flows.run.summary import IngestSummary
@@ -54,7 +54,7 @@ def reextract(
         json: Print the summary as JSON.
     """
     settings = IngestSettings(workers=workers or os.cpu_count() or 1, batch_size=batch_size, catalogue=catalogue)
-    with watched(quiet=json):
+    with show_progress(quiet=json):
         summary = reextract_lake(lake, settings, since=since, source=source, where=where, clean=clean, force=force)
     print_summary(summary, as_json=json)
 

@@ -1,8 +1,8 @@
 """Answers as of an earlier time, and what they lack."""
 
-import sys
 from datetime import UTC, datetime
 
+from flows.cli.output.messages import count, say
 from tasks.lake import count_forgotten
 
 __all__ = ["read_moment"]
@@ -18,6 +18,5 @@ def read_moment(lake: str, as_of: datetime | None) -> datetime | None:
         return None
     at = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
     if gone := count_forgotten(lake, at):
-        articles = f"{gone:,} article{'' if gone == 1 else 's'}"
-        sys.stderr.write(f"{articles} read by then left out: only later extractions of them are stored.\n")
+        say(f"{count(gone, 'article')} read by then left out: only later extractions of them are stored.")
     return at

@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from flows.cli.output.messages import say
 from flows.run.progress import LISTENER, Progress
 from flows.run.summary import IngestSummary
 
-__all__ = ["REJECTS_NAMED", "print_summary", "say", "steps", "watched"]
+__all__ = ["REJECTS_NAMED", "print_summary", "show_progress", "show_steps"]
 
 REJECTS_NAMED = 20
 """A folder of a million broken files has its say in the table ``rejects``, not on the screen."""
@@ -20,13 +21,8 @@ _STDERR = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 _STDOUT = Console(highlight=False, markup=False, soft_wrap=True)
 
 
-def say(words: str) -> None:
-    """A line to standard error; standard output is for results."""
-    _STDERR.print(words)
-
-
 @contextmanager
-def watched(*, quiet: bool) -> Iterator[None]:
+def show_progress(*, quiet: bool) -> Iterator[None]:
     """Show how the run inside gets on: a bar on a terminal, a line per batch when piped, nothing if quiet."""
     if quiet:
         yield
@@ -123,7 +119,7 @@ def _words(summary: IngestSummary) -> str:
 
 
 @contextmanager
-def steps(noun: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+def show_steps(noun: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Show how many steps of how many are done: a bar on a terminal, a line per step when piped, nothing if quiet."""
     if quiet:
         yield lambda _done, _total: None

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from textwrap import fill
 
-from flows.cli.output.tables import unbroken_pipe
+from flows.cli.output.terminal import unbroken_pipe
 from tasks.lake import Rows
 
 __all__ = ["print_quotes"]

@@ -1,13 +1,10 @@
 """Rows on the way out: a table for people, JSON or CSV for programs."""
 
-import contextlib
 import csv
 import json
 import math
-import os
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
@@ -19,9 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.cli.output.formats import Format
+from flows.cli.output.terminal import remove_controls, unbroken_pipe
 from tasks.lake import Rows
 
-__all__ = ["print_rows", "unbroken_pipe"]
+__all__ = ["print_rows"]
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -31,7 +29,6 @@ _NARROWEST = 10
 """Terminal columns below which a column of a table cannot be read."""
 _WHOLE = 12
 """Code points that are not split over two lines: dates, codes, numbers."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def print_rows(result: Rows, form: Format) -> int:
@@ -52,18 +49,6 @@ def print_rows(result: Rows, form: Format) -> int:
         if form == "csv":
             return _write_csv(result, sys.stdout)
         return _write_table(result)
-
-
-@contextlib.contextmanager
-def unbroken_pipe() -> Iterator[None]:
-    """End quietly when the reader of a pipe has seen enough (``| head``)."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes standard output again when it ends: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(141) from None
 
 
 def _write_json(result: Rows, out: TextIO) -> int:
@@ -139,7 +124,7 @@ def _for_people(cell: object) -> str:
     if isinstance(cell, datetime):
         exact = "seconds" if cell.second else "minutes"
         return cell.isoformat(sep=" ", timespec=exact).replace("+00:00", "Z")
-    return _CONTROL.sub(" ", _one_cell(cell))
+    return remove_controls(_one_cell(cell))
 
 
 def _one_cell(cell: object) -> str:
