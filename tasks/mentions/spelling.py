@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["person_slug", "same_person_spelling"]
+__all__ = ["is_near_spelling", "person_slug", "same_person_spelling"]
 
 
 @lru_cache(maxsize=10_000)
@@ -26,10 +26,15 @@ def same_person_spelling(a: str, b: str) -> bool:
     if len(first) != len(second) or len(first) < 2 or first[-1] != second[-1]:
         return False
     differing = [(x, y) for x, y in zip(first, second, strict=True) if x != y]
-    return len(differing) == 0 or (len(differing) == 1 and _is_close(*differing[0]))
+    return len(differing) == 0 or (len(differing) == 1 and is_near_spelling(*differing[0]))
 
 
-def _is_close(a: str, b: str) -> bool:
+def is_near_spelling(a: str, b: str) -> bool:
+    """Return True if two words are likely one in two spellings: by two letters at most, or one begins the other.
+
+    Words of up to four letters may differ by one letter, those of one or two letters by none; both must be lower case
+    and begin alike.
+    """
     shorter, longer = sorted((a, b), key=len)
     if len(shorter) >= 4 and longer.startswith(shorter):
         return True
