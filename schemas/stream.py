@@ -7,7 +7,7 @@ from schemas.articles import Page
 from schemas.fetches import Fetch
 from schemas.rejects import Reject
 
-__all__ = ["Pause", "Read"]
+__all__ = ["InputItem", "Pause"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +15,5 @@ class Pause:
     """Nothing has arrived for a while; what is there should not wait for more."""
 
 
-Read: TypeAlias = Page | Fetch | Reject | Pause
+InputItem: TypeAlias = Page | Fetch | Reject | Pause
 """Each input is one of the first three."""

@@ -19,7 +19,7 @@ from schemas.fetches import Fetch
 from schemas.pages import RawPage
 from schemas.rejects import Reject
 from schemas.settings import IngestSettings
-from schemas.stream import Pause, Read
+from schemas.stream import InputItem, Pause
 from tasks.duplicates import Stories, StoryIndex
 from tasks.lake import NOTHING_KNOWN, Batch, Known, append_batch
 from tasks.pool import Lost, WorkerPool
@@ -107,7 +107,7 @@ class Seen:
         return len(self._hashes) > before
 
 
-def drafts(inputs: Iterable[Read | Article], run: Run) -> Iterator[Draft]:
+def drafts(inputs: Iterable[InputItem | Article], run: Run) -> Iterator[Draft]:
     """Inputs (what is read, or articles out of a lake) in batches, read no earlier than asked for.
 
     Yields:
@@ -184,7 +184,7 @@ def append(draft: Draft, run: Run) -> None:
     )
 
 
-def _fill(draft: Draft, inputs: Iterator[Read | Article], settings: IngestSettings) -> None:
+def _fill(draft: Draft, inputs: Iterator[InputItem | Article], settings: IngestSettings) -> None:
     size = 0
     while draft.read < settings.batch_size and size < settings.batch_bytes:
         match next(inputs, None):

@@ -17,13 +17,13 @@ from schemas.fetching import Validators
 from schemas.links import Link
 from schemas.rejects import Reject
 from schemas.sources import Source
-from schemas.stream import Read
+from schemas.stream import InputItem
 from tasks.clean.identity import source_of
 from tasks.lake import Batch, append_batch, last_fetches, put_off_links
 from tasks.read.files import read_files
 from tasks.read.links.selection import read_link, read_url_list
 from tasks.read.sources.catalogue import choose_sources, watched_sources, with_source_hints
-from tasks.read.watch import Errand, Watch
+from tasks.read.watch import LinkRequest, Watch
 
 __all__ = ["Assignment", "read_and_run"]
 
@@ -90,13 +90,13 @@ def read_and_run(wanted: Assignment, run: Run, submit: Submit) -> IngestSummary:
     if not wanted.needs_web:
         return replace(run_batches(files, run, submit), passed_over=dict(passed))
     refused, watch = _prepare_watch(wanted, run)
-    items: Iterator[Read] = chain(files, refused, watch.read())
+    items: Iterator[InputItem] = chain(files, refused, watch.read())
     summary = run_batches(items, run, submit)
     _store_feeds(watch.feeds, run)
     return replace(summary, passed_over=dict(passed), sources=watch.reports)
 
 
-def _read_files(wanted: Assignment, run: Run, passed: Counter[str]) -> Iterator[Read]:
+def _read_files(wanted: Assignment, run: Run, passed: Counter[str]) -> Iterator[InputItem]:
     """Pages of files and archives, with what is known of the outlets that they are from."""
     catalogue = watched_sources(run.settings)
     limits = run.settings.limits
@@ -115,14 +115,14 @@ def _prepare_watch(wanted: Assignment, run: Run) -> tuple[list[Reject], Watch]:
     found = [*_given(wanted.links, catalogue), *_listed(wanted.lists, catalogue, run)]
     links = [link for link in found if isinstance(link, Link)]
     before = last_fetches(run.lake, "article", [link.url for link in links]) if links else {}
-    errands = [Errand(link, validators=_validators(before.get(link.url))) for link in links]
+    requests = [LinkRequest(link, validators=_validators(before.get(link.url))) for link in links]
     # A run over single sources or links leaves alone what others have put off.
     due = put_off_links(run.lake, run.clock())
     due = tuple(fetch for fetch in due if wanted.is_everything or fetch.source in wanted.sources)
     watch = Watch(
         sources=sources,
         catalogue=catalogue,
-        errands=[*errands, *map(_again, due)],
+        requests=[*requests, *map(_again, due)],
         is_known=run.known.has_link,
         feeds_before=last_fetches(run.lake, "feed"),
         settings=run.settings.fetching,
@@ -149,7 +149,7 @@ def _listed(lists: Sequence[str], catalogue: tuple[Source, ...], run: Run) -> It
         yield from read_url_list(body, name=name, sources=catalogue, limits=run.settings.links)
 
 
-def _again(fetch: Fetch) -> Errand:
+def _again(fetch: Fetch) -> LinkRequest:
     link = Link(
         url=fetch.input,
         title=fetch.title,
@@ -157,7 +157,7 @@ def _again(fetch: Fetch) -> Errand:
         source=fetch.source,
         found_in=fetch.found_in or "",
     )
-    return Errand(link, attempt=fetch.attempt + 1)
+    return LinkRequest(link, attempt=fetch.attempt + 1)
 
 
 def _validators(before: Fetch | None) -> Validators | None:

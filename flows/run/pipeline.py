@@ -20,7 +20,7 @@ from flows.run.progress import LISTENER, Progress
 from flows.run.summary import IngestSummary, Tally
 from schemas.articles import Article
 from schemas.rejects import Reject
-from schemas.stream import Read
+from schemas.stream import InputItem
 
 __all__ = ["EXTRACTORS", "STEPS", "THREADS", "Pending", "Step", "StepName", "Submit", "plain_threads", "run_batches"]
 
@@ -54,7 +54,7 @@ STEPS: dict[StepName, Step] = {
 """What each step does to a draft."""
 
 
-def run_batches(inputs: Iterable[Read | Article], run: Run, submit: Submit) -> IngestSummary:
+def run_batches(inputs: Iterable[InputItem | Article], run: Run, submit: Submit) -> IngestSummary:
     """Take inputs through all stages into the lake.
 
     Args:

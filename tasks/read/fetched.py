@@ -31,13 +31,13 @@ def link_row(link: Link, outcome: Outcome, *, source: str, attempt: int, most_at
     retry_at = None
     if isinstance(outcome, Later) and attempt < most_attempts:
         retry_at = max(outcome.retry_at, now + _FIRST_PAUSE * 2 ** (attempt - 1))
-    return _row(link, outcome, source=source, kind="article", attempt=attempt, retry_at=retry_at)
+    return _to_row(link, outcome, source=source, kind="article", attempt=attempt, retry_at=retry_at)
 
 
 def feed_row(url: str, outcome: Outcome, *, source: str) -> Fetch:
     """The row of a feed or sitemap; one that fails is tried again by every run."""
     retry_at = outcome.retry_at if isinstance(outcome, Later) else None
-    return _row(Link(url=url, found_in=""), outcome, source=source, kind="feed", attempt=1, retry_at=retry_at)
+    return _to_row(Link(url=url, found_in=""), outcome, source=source, kind="feed", attempt=1, retry_at=retry_at)
 
 
 def to_page(link: Link, answer: Fetched, *, source: Source | None, name: str) -> Page:
@@ -70,7 +70,7 @@ def to_page(link: Link, answer: Fetched, *, source: Source | None, name: str) ->
     )
 
 
-def _row(
+def _to_row(
     link: Link, outcome: Outcome, *, source: str, kind: FetchKind, attempt: int, retry_at: datetime | None
 ) -> Fetch:
     facts = outcome.facts
@@ -81,7 +81,7 @@ def _row(
         source=source,
         found_in=link.found_in or None,
         kind=kind,
-        state=_state(outcome, retry_at),
+        state=_state_of(outcome, retry_at),
         code=failure.code if failure else None,
         message=failure.message if failure else None,
         url=answer.final_url if answer else None,
@@ -101,7 +101,7 @@ def _row(
     )
 
 
-def _state(outcome: Outcome, retry_at: datetime | None) -> FetchState:
+def _state_of(outcome: Outcome, retry_at: datetime | None) -> FetchState:
     match outcome:
         case Fetched():
             return "fetched"

@@ -64,7 +64,7 @@ def read_files(
     """
     seen: set[tuple[int, int]] = set()
     for path in paths:
-        for found in _walk(Path(path), seen):
+        for found in _walk_files(Path(path), seen):
             if isinstance(found, Reject):
                 yield found
             elif _is_archive(found):
@@ -73,7 +73,7 @@ def read_files(
                 yield _read_file(found, now, limits)
 
 
-def _walk(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Reject]:
+def _walk_files(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Reject]:
     """Files below ``root``, or ``root`` itself; with a stack of its own, because folders nest deeper than calls may."""
     around: list[tuple[tuple[int, int], Iterator[Path]]] = [((-1, -1), iter([root]))]
     path = root
@@ -84,16 +84,16 @@ def _walk(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Reject]:
             if inode is None and _is_wanted(path, root):
                 yield path
             elif inode is not None and any(inode == outer for outer, _ in around):
-                loop = RejectArticle("link_loop", f"{_printed(path)} leads back into a folder around it")
-                yield _reject(path, loop)
+                loop = RejectArticle("link_loop", f"{_printed_path(path)} leads back into a folder around it")
+                yield _to_reject(path, loop)
             elif inode is not None and inode not in seen:
                 seen.add(inode)
-                around.append((inode, _children(path)))
+                around.append((inode, _list_children(path)))
         except StopIteration:
             around.pop()
         except (OSError, ValueError, RejectArticle) as error:
             if path == root or _may_matter(path, error):
-                yield _reject(path, error)
+                yield _to_reject(path, error)
 
 
 def _inode_if_folder(path: Path) -> tuple[int, int] | None:
@@ -105,7 +105,7 @@ def _is_wanted(path: Path, root: Path) -> bool:
     if path.suffix.lower() in _MEDIA or _is_archive(path):
         return True
     if path == root:
-        raise RejectArticle("unsupported_type", f"{_printed(path)} is not .txt, .html, .htm, .warc or .warc.gz")
+        raise RejectArticle("unsupported_type", f"{_printed_path(path)} is not .txt, .html, .htm, .warc or .warc.gz")
     return False
 
 
@@ -119,7 +119,7 @@ def _may_matter(path: Path, error: Exception) -> bool:
     return may_be_read or not isinstance(error, FileNotFoundError)
 
 
-def _children(folder: Path) -> Iterator[Path]:
+def _list_children(folder: Path) -> Iterator[Path]:
     """What a folder holds, sorted by name; the first scan happens here, so that its errors are met at once."""
     first = _names_after(folder, None)
     return (folder / name for name in _names_from(folder, first))
@@ -147,33 +147,35 @@ def _read_archive(
     try:
         _check_regular(path)
         with path.open("rb") as file:
-            yield from read_warc(file, name=_printed(path), now=now, limits=limits, known=known, passed=passed)
+            yield from read_warc(file, name=_printed_path(path), now=now, limits=limits, known=known, passed=passed)
     except (OSError, RejectArticle) as error:
-        yield _reject(path, error)
+        yield _to_reject(path, error)
 
 
 def _read_file(path: Path, now: datetime, limits: CleanLimits) -> Page | Reject:
     try:
-        body = _bytes(path, limits.max_file_bytes)
+        body = _read_bytes(path, limits.max_file_bytes)
         sidecar = _read_sidecar(path)
     except (OSError, ValueError, RejectArticle) as error:
-        return _reject(path, error)
-    return Page(input=_printed(path), media=_MEDIA[path.suffix.lower()], body=body, sidecar=sidecar, fetched_at=now)
+        return _to_reject(path, error)
+    return Page(
+        input=_printed_path(path), media=_MEDIA[path.suffix.lower()], body=body, sidecar=sidecar, fetched_at=now
+    )
 
 
-def _bytes(path: Path, max_bytes: int) -> bytes:
+def _read_bytes(path: Path, max_bytes: int) -> bytes:
     """Content of a file."""
     status = _check_regular(path)
     if status.st_size > max_bytes:
         raise RejectArticle(
-            "too_large", f"{_printed(path)} has {status.st_size:,} bytes; at most {max_bytes:,} are read"
+            "too_large", f"{_printed_path(path)} has {status.st_size:,} bytes; at most {max_bytes:,} are read"
         )
     with path.open("rb") as file:
         body = file.read(max_bytes + 1)  # it may have grown since
     if len(body) > max_bytes:
-        raise RejectArticle("too_large", f"{_printed(path)} has grown over {max_bytes:,} bytes")
+        raise RejectArticle("too_large", f"{_printed_path(path)} has grown over {max_bytes:,} bytes")
     if not body:
-        raise RejectArticle("empty", f"{_printed(path)} is empty")
+        raise RejectArticle("empty", f"{_printed_path(path)} is empty")
     return body
 
 
@@ -181,7 +183,7 @@ def _check_regular(path: Path) -> os.stat_result:
     """See that a path is a regular file; anything else is not even opened, because a pipe would be waited for."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise RejectArticle("not_a_file", f"{_printed(path)} is a pipe, socket or device, not a file")
+        raise RejectArticle("not_a_file", f"{_printed_path(path)} is a pipe, socket or device, not a file")
     return status
 
 
@@ -191,25 +193,25 @@ def _read_sidecar(path: Path) -> Sidecar:
     if beside.name.endswith(".gold.json") or not os.path.lexists(beside):
         return Sidecar()
     try:
-        return _sidecar(json.loads(_bytes(beside, _MAX_SIDECAR_BYTES)))
+        return _parse_sidecar(json.loads(_read_bytes(beside, _MAX_SIDECAR_BYTES)))
     except (OSError, ValueError, TypeError, RecursionError, RejectArticle) as error:
-        raise RejectArticle("broken_sidecar", f"{_printed(beside)}: {error}; correct it or remove it") from error
+        raise RejectArticle("broken_sidecar", f"{_printed_path(beside)}: {error}; correct it or remove it") from error
 
 
-def _sidecar(cells: object) -> Sidecar:
+def _parse_sidecar(cells: object) -> Sidecar:
     if not isinstance(cells, dict):
         raise TypeError("not a JSON object")
-    published = _text(cells, "published_at")
+    published = _text_cell(cells, "published_at")
     return Sidecar(
-        url=_text(cells, "url"),
-        outlet=_text(cells, "outlet"),
-        title=_text(cells, "title"),
+        url=_text_cell(cells, "url"),
+        outlet=_text_cell(cells, "outlet"),
+        title=_text_cell(cells, "title"),
         published_at=datetime.fromisoformat(published) if published else None,
-        language=_text(cells, "language"),
+        language=_text_cell(cells, "language"),
     )
 
 
-def _text(cells: dict[object, object], key: str) -> str | None:
+def _text_cell(cells: dict[object, object], key: str) -> str | None:
     cell = cells.get(key)
     if cell is not None and not isinstance(cell, str):
         raise TypeError(f"`{key}` is {type(cell).__name__}, not text")
@@ -218,8 +220,8 @@ def _text(cells: dict[object, object], key: str) -> str | None:
     return cell
 
 
-def _reject(path: Path, error: Exception) -> Reject:
-    name = _printed(path)
+def _to_reject(path: Path, error: Exception) -> Reject:
+    name = _printed_path(path)
     match error:
         case RejectArticle():
             code, message = error.code, error.message
@@ -234,6 +236,6 @@ def _reject(path: Path, error: Exception) -> Reject:
     return Reject(input=name, stage="read", code=code, message=message)
 
 
-def _printed(path: Path) -> str:
+def _printed_path(path: Path) -> str:
     """The path as given; bytes that are not UTF-8 become escapes, because tables hold text only."""
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")

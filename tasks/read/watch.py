@@ -19,7 +19,7 @@ from schemas.fetching import Fetched, HostPace, Outcome, Validators
 from schemas.links import Link, Sitemap
 from schemas.settings import FetchSettings, LinkLimits
 from schemas.sources import Source
-from schemas.stream import Read
+from schemas.stream import InputItem
 from tasks.read.fetched import feed_row, link_row, to_page
 from tasks.read.links.feeds import read_feed
 from tasks.read.links.sitemaps import read_sitemap
@@ -27,7 +27,7 @@ from tasks.read.sources.tally import SourceReport, SourceTally
 from tasks.read.web import Fetcher
 from tasks.read.web.stream import Put, stream
 
-__all__ = ["Errand", "Watch"]
+__all__ = ["LinkRequest", "Watch"]
 
 _MOST_WAITING = 32
 """Pages that lie ready; with the bound of bytes of each, this bounds memory."""
@@ -37,7 +37,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class LinkRequest:
     """A link to be asked for."""
 
     link: Link
@@ -49,7 +49,7 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class _Host:
-    """Where errands of one pace go: a watched source, or a host of no source."""
+    """Where requests of one pace go: a watched source, or a host of no source."""
 
     name: str
     source: Source | None
@@ -71,7 +71,7 @@ class Watch:
         *,
         sources: Iterable[Source],
         catalogue: Iterable[Source] = (),
-        errands: Iterable[Errand] = (),
+        requests: Iterable[LinkRequest] = (),
         is_known: Callable[[str], bool] = lambda _: False,
         feeds_before: Mapping[str, Fetch] | None = None,
         settings: FetchSettings,
@@ -82,8 +82,8 @@ class Watch:
 
         Args:
             sources: To be read.
-            catalogue: Sources whose errands there may be; they are asked at the pace of theirs.
-            errands: Links to be asked for beside what the sources lead to: given by hand, or put off by earlier runs.
+            catalogue: Sources whose requests there may be; they are asked at the pace of theirs.
+            requests: Links to be asked for beside what the sources lead to: given by hand, or put off by earlier runs.
             is_known: Whether a canonical link need not be asked for.
             feeds_before: The last rows of feeds and sitemaps, by their address.
             settings: How the web is asked.
@@ -92,7 +92,7 @@ class Watch:
         """
         self._sources = tuple(sources)
         self._by_id = {source.id: source for source in (*catalogue, *self._sources)}
-        self._errands = tuple(errands)
+        self._requests = tuple(requests)
         self._is_known = is_known
         self._before = feeds_before or {}
         self._settings = settings
@@ -108,7 +108,7 @@ class Watch:
         """How each source has done so far, by name."""
         return tuple(self._tallies[name].report() for name in sorted(self._tallies))
 
-    def read(self) -> Iterator[Read]:
+    def read(self) -> Iterator[InputItem]:
         """Everything there is to read.
 
         Yields:
@@ -118,44 +118,44 @@ class Watch:
         Raises:
             StopFlow: A setting makes no sense.
         """
-        return stream(self._produce, most_waiting=_MOST_WAITING, pause_seconds=_PAUSE_SECONDS)
+        return stream(self._produce_items, most_waiting=_MOST_WAITING, pause_seconds=_PAUSE_SECONDS)
 
-    async def _produce(self, put: Put[Read]) -> None:
+    async def _produce_items(self, put: Put[InputItem]) -> None:
         try:
             async with Fetcher(self._settings) as fetcher, asyncio.TaskGroup() as group:
-                for name, errands in self._errands_by_source().items():
-                    group.create_task(self._run(fetcher, put, self._host(name), errands))
+                for name, requests in self._group_requests().items():
+                    group.create_task(self._fetch_links(fetcher, put, self._host_of(name), requests))
                 for source in self._sources:
                     group.create_task(self._read_source(fetcher, put, source))
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from errors
 
-    def _errands_by_source(self) -> dict[str, list[Errand]]:
-        """Errands by the source they belong to, or else by host; claimed before any feed can name them."""
-        by_source: defaultdict[str, list[Errand]] = defaultdict(list)
-        for errand in self._errands:
-            if self._claim(errand.link.url):
-                by_source[errand.link.source or urlsplit(errand.link.url).hostname or ""].append(errand)
+    def _group_requests(self) -> dict[str, list[LinkRequest]]:
+        """Requests by the source they belong to, or else by host; claimed before any feed can name them."""
+        by_source: defaultdict[str, list[LinkRequest]] = defaultdict(list)
+        for request in self._requests:
+            if self._claim_link(request.link.url):
+                by_source[request.link.source or urlsplit(request.link.url).hostname or ""].append(request)
         return by_source
 
-    def _host(self, name: str) -> _Host:
+    def _host_of(self, name: str) -> _Host:
         return _Host(name, self._by_id.get(name), self._tallies.setdefault(name, SourceTally(name)))
 
-    def _claim(self, url: str) -> bool:
+    def _claim_link(self, url: str) -> bool:
         """True the first time that a link is met in this pass."""
         before = len(self._taken)
         self._taken.add(hash(url))
         return len(self._taken) > before
 
-    async def _read_source(self, fetcher: Fetcher, put: Put[Read], source: Source) -> None:
-        host = self._host(source.id)
+    async def _read_source(self, fetcher: Fetcher, put: Put[InputItem], source: Source) -> None:
+        host = self._host_of(source.id)
         links = [link for url in source.feeds for link in await self._read_feed(fetcher, host, source, url)]
         links += [link for url in source.sitemaps for link in await self._read_sitemap(fetcher, host, source, url)]
         links.sort(key=lambda link: link.published_at or _LONG_AGO, reverse=True)
-        await self._run(fetcher, put, host, [Errand(link) for link in links if self._is_new(link, host)])
+        await self._fetch_links(fetcher, put, host, [LinkRequest(link) for link in links if self._is_new(link, host)])
 
     def _is_new(self, link: Link, host: _Host) -> bool:
-        if not self._claim(link.url):
+        if not self._claim_link(link.url):
             return False
         known = self._is_known(link.url)
         host.tally.count_link(link, known=known)
@@ -188,7 +188,7 @@ class Watch:
         self, fetcher: Fetcher, host: _Host, url: str, parse: Callable[[bytes], Sitemap], before: Fetch | None
     ) -> Sitemap:
         """What stands in a feed or sitemap; nothing where it is as it was before, or cannot be read."""
-        outcome = await fetcher.fetch(url, "feed", validators=_validators(before), pace=host.pace)
+        outcome = await fetcher.fetch(url, "feed", validators=_validators_of(before), pace=host.pace)
         row = feed_row(url, outcome, source=host.name)
         found = Sitemap()
         if isinstance(outcome, Fetched) and not (before and before.body_sha256 == row.body_sha256):
@@ -201,36 +201,40 @@ class Watch:
             self.feeds.append(row)
         return found
 
-    async def _run(self, fetcher: Fetcher, put: Put[Read], host: _Host, errands: list[Errand]) -> None:
+    async def _fetch_links(
+        self, fetcher: Fetcher, put: Put[InputItem], host: _Host, requests: list[LinkRequest]
+    ) -> None:
         """Ask for links, as many at once as the host may be asked."""
-        waiting = iter(errands)
+        waiting = iter(requests)
 
         async def work() -> None:
-            for errand in waiting:
-                outcome = await fetcher.fetch(errand.link.url, "article", validators=errand.validators, pace=host.pace)
-                await self._hand_over(put, host, errand, outcome)
+            for request in waiting:
+                outcome = await fetcher.fetch(
+                    request.link.url, "article", validators=request.validators, pace=host.pace
+                )
+                await self._hand_over(put, host, request, outcome)
 
         most = host.pace.concurrency if host.pace else self._settings.host_concurrency
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(most, len(errands))):
+            for _ in range(min(most, len(requests))):
                 group.create_task(work())
 
-    async def _hand_over(self, put: Put[Read], host: _Host, errand: Errand, outcome: Outcome) -> None:
+    async def _hand_over(self, put: Put[InputItem], host: _Host, request: LinkRequest, outcome: Outcome) -> None:
         row = link_row(
-            errand.link,
+            request.link,
             outcome,
             source=host.name,
-            attempt=errand.attempt,
+            attempt=request.attempt,
             most_attempts=self._settings.runs,
             now=self._clock(),
         )
         host.tally.count_fetch(row)
         await put(row)
         if isinstance(outcome, Fetched):
-            await put(to_page(errand.link, outcome, source=host.source, name=host.name))
+            await put(to_page(request.link, outcome, source=host.source, name=host.name))
 
 
-def _validators(before: Fetch | None) -> Validators | None:
+def _validators_of(before: Fetch | None) -> Validators | None:
     return Validators(etag=before.etag, last_modified=before.last_modified) if before else None
 
 

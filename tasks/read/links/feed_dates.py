@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from schemas.sources import DateOrder
 
-__all__ = ["read_moment"]
+__all__ = ["read_feed_date"]
 
 _MAX_CHARACTERS = 60
 _FIRST_YEAR = 1990
@@ -23,7 +23,7 @@ _DIGITS = re.compile(
 )
 
 
-def read_moment(text: str, *, zone: tzinfo, date_order: DateOrder) -> datetime | None:
+def read_feed_date(text: str, *, zone: tzinfo, date_order: DateOrder) -> datetime | None:
     """The moment that a text states.
 
     Args:
@@ -36,7 +36,7 @@ def read_moment(text: str, *, zone: tzinfo, date_order: DateOrder) -> datetime |
     """
     text = _OFFSET.sub(_plain_offset, " ".join(text[:_MAX_CHARACTERS].split()))
     try:
-        found = _iso(text) or _digits(text, date_order) or _rfc822(text)
+        found = _parse_iso(text) or _parse_digits(text, date_order) or _parse_rfc822(text)
         moment = found and (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):  # the last hours of the calendar
         return None
@@ -48,11 +48,11 @@ def _plain_offset(match: re.Match[str]) -> str:
     return f"{sign}{int(hours):02}{minutes or '00'}"
 
 
-def _iso(text: str) -> datetime | None:
+def _parse_iso(text: str) -> datetime | None:
     return datetime.fromisoformat(text.replace(" +", "+")) if _ISO.fullmatch(text) else None
 
 
-def _digits(text: str, date_order: DateOrder) -> datetime | None:
+def _parse_digits(text: str, date_order: DateOrder) -> datetime | None:
     match = _DIGITS.fullmatch(text)
     if not match:
         return None
@@ -66,7 +66,7 @@ def _digits(text: str, date_order: DateOrder) -> datetime | None:
     return datetime.fromisoformat(plain + (match["zone"] or "").strip())
 
 
-def _rfc822(text: str) -> datetime | None:
+def _parse_rfc822(text: str) -> datetime | None:
     try:
         return None if _UNSET.search(text) else parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):

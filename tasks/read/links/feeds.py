@@ -15,7 +15,7 @@ from schemas.settings import LinkLimits
 from schemas.sources import Source
 from tasks.clean.characters import clean_line
 from tasks.clean.identity import canonical_link
-from tasks.read.links.feed_dates import read_moment
+from tasks.read.links.feed_dates import read_feed_date
 from tasks.read.links.selection import keep_links
 
 __all__ = ["check_no_entities", "plain_title", "read_feed", "stated_language"]
@@ -44,12 +44,12 @@ def read_feed(body: bytes, *, url: str, source: Source, limits: LinkLimits) -> t
             before its first entry, ``unsafe_xml`` for one that defines entities, ``too_large``, ``too_many_tags``,
             ``no_links`` where entries link to other hosts only, or to nothing.
     """
-    _check(body, url, limits)
-    parsed = _parse(body, url)
+    _check_bounds(body, url, limits)
+    parsed = _parse_feed(body, url)
     if not parsed.entries:
         _explain_emptiness(body, url, parsed)
         return ()
-    links = keep_links(_links(parsed, url, source), source=source, most=limits.max_links)
+    links = keep_links(_read_entries(parsed, url, source), source=source, most=limits.max_links)
     if not links:
         hosts = ", ".join(source.hosts)
         raise RejectArticle("no_links", f"{url}: none of {len(parsed.entries):,} entries links to {hosts}")
@@ -83,7 +83,7 @@ def stated_language(text: str) -> str | None:
     return match.group(1).lower() if match else None
 
 
-def _check(body: bytes, url: str, limits: LinkLimits) -> None:
+def _check_bounds(body: bytes, url: str, limits: LinkLimits) -> None:
     if len(body) > limits.max_feed_bytes:
         raise RejectArticle("too_large", f"{url}: {len(body):,} bytes; at most {limits.max_feed_bytes:,} are read")
     if (tags := body.count(b"<")) > limits.max_feed_tags:
@@ -97,7 +97,7 @@ def _check(body: bytes, url: str, limits: LinkLimits) -> None:
     check_no_entities(body, url)
 
 
-def _parse(body: bytes, url: str) -> feedparser.FeedParserDict:
+def _parse_feed(body: bytes, url: str) -> feedparser.FeedParserDict:
     try:
         return feedparser.parse(
             BytesIO(body),
@@ -117,26 +117,28 @@ def _explain_emptiness(body: bytes, url: str, parsed: feedparser.FeedParserDict)
         raise RejectArticle("malformed_feed", f"{url}: breaks before its first entry: {parsed.bozo_exception}")
 
 
-def _links(parsed: feedparser.FeedParserDict, url: str, source: Source) -> Iterator[Link]:
+def _read_entries(parsed: feedparser.FeedParserDict, url: str, source: Source) -> Iterator[Link]:
     language = stated_language(str(parsed.feed.get("language", "")))
     zone = ZoneInfo(source.timezone)
     for entry in parsed.entries:
-        if canonical := canonical_link(_text(entry, "link"), url):
+        if canonical := canonical_link(_text_of(entry, "link"), url):
             yield Link(
                 url=canonical,
-                title=plain_title(_text(entry, "title")),
-                published_at=read_moment(_stated(entry, parsed.version), zone=zone, date_order=source.date_order),
+                title=plain_title(_text_of(entry, "title")),
+                published_at=read_feed_date(
+                    _stated_date(entry, parsed.version), zone=zone, date_order=source.date_order
+                ),
                 language=language,
                 source=source.id,
                 found_in=url,
             )
 
 
-def _stated(entry: Mapping[str, object], version: str) -> str:
+def _stated_date(entry: Mapping[str, object], version: str) -> str:
     """What the entry says of its publication; in RSS that may be a ``dc:date``, which feedparser calls ``updated``."""
-    return _text(entry, "published") or (_text(entry, "updated") if version.startswith("rss") else "")
+    return _text_of(entry, "published") or (_text_of(entry, "updated") if version.startswith("rss") else "")
 
 
-def _text(entry: Mapping[str, object], key: str) -> str:
+def _text_of(entry: Mapping[str, object], key: str) -> str:
     value = entry.get(key)
     return value if isinstance(value, str) else ""

@@ -48,7 +48,7 @@ def read_link(url: str, *, sources: Iterable[Source], found_in: str) -> Link:
     """
     canonical = canonical_link(url)
     if canonical is None:
-        raise RejectArticle("bad_link", f"{_printed(url)} is no http or https address of a page")
+        raise RejectArticle("bad_link", f"{_printed_url(url)} is no http or https address of a page")
     source = find_source(canonical, sources)
     return Link(url=canonical, source=source.id if source else None, found_in=found_in)
 
@@ -92,6 +92,6 @@ def _url_of(line: bytes) -> str:
     return " ".join(words[:comment])
 
 
-def _printed(url: str) -> str:
+def _printed_url(url: str) -> str:
     shown = url if len(url) <= _MAX_PRINTED else f"{url[:_MAX_PRINTED]}…"
     return repr(shown)

@@ -139,7 +139,7 @@ class _SourceFile(SeedTable):
     @model_validator(mode="after")
     def check_whole(self) -> Self:
         """See what no key tells on its own."""
-        for key, url in self._addresses():
+        for key, url in self._list_addresses():
             _check_address(url, self.hosts, key)
         if not (self.feeds or self.sitemaps):
             raise ValueError("feeds: there are neither feeds nor sitemaps; name at least one")
@@ -165,18 +165,18 @@ class _SourceFile(SeedTable):
             timezone=self.timezone,
             date_order=self.date_order,
             politeness=Politeness(**self.politeness.model_dump()),
-            phrases=tuple(self._phrases()),
+            phrases=tuple(self._list_phrases()),
             selectors=tuple(Selectors(**row.model_dump()) for row in self.selectors),
             checked=self.checked,
             note=self.note,
         )
 
-    def _addresses(self) -> Iterator[tuple[str, str]]:
+    def _list_addresses(self) -> Iterator[tuple[str, str]]:
         yield "homepage", self.homepage
         yield from (("feeds", url) for url in self.feeds)
         yield from (("sitemaps", url) for url in self.sitemaps)
 
-    def _phrases(self) -> Iterator[OutletPhrase]:
+    def _list_phrases(self) -> Iterator[OutletPhrase]:
         tables: dict[PhraseTable, tuple[_PhraseRow, ...]] = {
             "line": self.line,
             "prefix": self.prefix,

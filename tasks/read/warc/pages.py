@@ -69,7 +69,7 @@ def read_warc(
     gate = _Gate(name, limits, known, passed)
     try:
         for record in read_records(file, gate.bytes_wanted):
-            found = _read(record, gate, now) if record.content else None
+            found = _read_response(record, gate, now) if record.content else None
             given += found is not None
             if found is not None:
                 yield found
@@ -109,10 +109,10 @@ class _Gate:
         return 0
 
 
-def _read(record: ArchiveRecord, gate: _Gate, now: datetime) -> Page | Reject | None:
+def _read_response(record: ArchiveRecord, gate: _Gate, now: datetime) -> Page | Reject | None:
     """The page or the reject that a response is; None where it is neither."""
     stream = BytesIO(record.content)
-    headers = _http_headers(stream)
+    headers = _parse_http_headers(stream)
     stated = (headers.get_header("content-type") or "").lower() if headers else ""
     media = _MEDIA.get(stated.partition(";")[0].strip())
     if headers is None or media is None:
@@ -122,7 +122,7 @@ def _read(record: ArchiveRecord, gate: _Gate, now: datetime) -> Page | Reject | 
         gate.passed["not_ok"] += 1
         return None
     try:
-        body = _body(record, stream, headers, gate.most_bytes[media])
+        body = _read_body(record, stream, headers, gate.most_bytes[media])
     except RejectArticle as error:
         message = f"{record.head.uri}: {error.message}"
         return Reject(input=gate.input(record.head), stage="read", code=error.code, message=message)
@@ -131,24 +131,24 @@ def _read(record: ArchiveRecord, gate: _Gate, now: datetime) -> Page | Reject | 
         media=media,
         body=body,
         sidecar=Sidecar(url=canonical_link(record.head.uri)),
-        fetched_at=_archived_at(record.head.date, now),
-        charset=_charset(stated),
+        fetched_at=_read_archive_date(record.head.date, now),
+        charset=_find_charset(stated),
     )
 
 
-def _charset(content_type: str) -> str | None:
+def _find_charset(content_type: str) -> str | None:
     found = _CHARSET.search(content_type)
     return found.group(1) if found else None
 
 
-def _http_headers(stream: BytesIO) -> StatusAndHeaders | None:
+def _parse_http_headers(stream: BytesIO) -> StatusAndHeaders | None:
     try:
         return _HTTP.parse(stream)
     except (EOFError, StatusAndHeadersParserException):
         return None
 
 
-def _body(record: ArchiveRecord, stream: BytesIO, headers: StatusAndHeaders, most: int) -> bytes:
+def _read_body(record: ArchiveRecord, stream: BytesIO, headers: StatusAndHeaders, most: int) -> bytes:
     """The body of a response without what it was packed in for the way.
 
     Raises:
@@ -158,7 +158,7 @@ def _body(record: ArchiveRecord, stream: BytesIO, headers: StatusAndHeaders, mos
         raise RejectArticle("too_large", f"has {record.head.length:,} bytes; at most {most:,} are cleaned")
     chunked = (headers.get_header("transfer-encoding") or "").strip().lower() == "chunked"
     packed = bytes(ChunkedDataReader(stream).read() if chunked else stream.read())
-    body = _unpacked(packed, (headers.get_header("content-encoding") or "").strip().lower(), most)
+    body = _unpack_body(packed, (headers.get_header("content-encoding") or "").strip().lower(), most)
     if len(body) > most:
         raise RejectArticle("too_large", f"has more than {most:,} bytes, which are the most that is cleaned")
     if not body.strip():
@@ -166,7 +166,7 @@ def _body(record: ArchiveRecord, stream: BytesIO, headers: StatusAndHeaders, mos
     return body
 
 
-def _unpacked(body: bytes, encoding: str, most: int) -> bytes:
+def _unpack_body(body: bytes, encoding: str, most: int) -> bytes:
     """At most one byte more than ``most``. Some crawlers unpack and leave the header, so plain bodies stay."""
     if encoding in ("", "identity", "none"):
         return body
@@ -185,7 +185,7 @@ def _unpacked(body: bytes, encoding: str, most: int) -> bytes:
     raise RejectArticle("broken_encoding", f"is no whole {encoding} stream")
 
 
-def _archived_at(date: str, now: datetime) -> datetime:
+def _read_archive_date(date: str, now: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(date)
         return min(now, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))

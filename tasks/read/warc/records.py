@@ -69,9 +69,9 @@ def read_records(file: BinaryIO, wanted: Callable[[RecordHead], int]) -> Iterato
     offset, line = 0, None
     try:
         while (record := _next_record(reader, line)) is not None:
-            head = _head(record, offset)
+            head = _read_head(record, offset)
             content = bytes(record.raw_stream.read(wanted(head)))
-            offset, line = _finish(record, reader, source)
+            offset, line = _pass_over_rest(record, reader, source)
             yield ArchiveRecord(head, content)
         _check_member(reader, source)
     except (ArchiveLoadFailed, zlib.error, EOFError, OSError, ValueError) as error:
@@ -130,7 +130,7 @@ def _next_record(reader: _Reader, line: bytes | None) -> ArcWarcRecord | None:
         return None
 
 
-def _head(record: ArcWarcRecord, offset: int) -> RecordHead:
+def _read_head(record: ArcWarcRecord, offset: int) -> RecordHead:
     length = record.rec_headers.get_header("Content-Length") or ""
     if not length.isascii() or not length.isdecimal():
         raise ArchiveLoadFailed(f"its Content-Length is {length[:40]!r}; perhaps the file was cut off")
@@ -143,7 +143,7 @@ def _head(record: ArcWarcRecord, offset: int) -> RecordHead:
     )
 
 
-def _finish(record: ArcWarcRecord, reader: _Reader, source: _Counted) -> tuple[int, bytes | None]:
+def _pass_over_rest(record: ArcWarcRecord, reader: _Reader, source: _Counted) -> tuple[int, bytes | None]:
     """Pass over what is left of a record; where the next one begins, with its first line if that had to be read."""
     while record.raw_stream.read(_BLOCK_BYTES):
         pass

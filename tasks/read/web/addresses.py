@@ -97,11 +97,11 @@ def parse_allowed_hosts(entries: Sequence[str]) -> dict[tuple[str, int], Allowed
     Raises:
         StopFlow: An entry is none of these.
     """
-    hosts = [host for entry in entries for host in _allowed(entry)]
+    hosts = [host for entry in entries for host in _parse_allowed_host(entry)]
     return {(host.host, host.port): host for host in hosts}
 
 
-def _allowed(entry: str) -> list[AllowedHost]:
+def _parse_allowed_host(entry: str) -> list[AllowedHost]:
     match = _ALLOWED.fullmatch(entry)
     address = match and match["address"]
     port = int(match["port"] or 0) if match else 0

@@ -55,10 +55,10 @@ def check_status(answer: httpx.Response, now: datetime) -> None:
         raise RetryLater(f"http_{status}", f"{host} answers {status}", pause)
     if status == 410:
         raise RejectArticle("gone", f"{host} answers 410: the page was taken away for good")
-    raise RejectArticle(f"http_{status}", f"{host} answers {status}{_meaning(status)}")
+    raise RejectArticle(f"http_{status}", f"{host} answers {status}{_explain_status(status)}")
 
 
-def _meaning(status: int) -> str:
+def _explain_status(status: int) -> str:
     return f": it {_MEANINGS[status]}" if status in _MEANINGS else ""
 
 

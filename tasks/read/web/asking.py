@@ -14,10 +14,10 @@ from tasks.read.web.answers import is_document, is_passing
 from tasks.read.web.bodies import ACCEPT_ENCODING
 from tasks.read.web.clock import Clock
 from tasks.read.web.connections import skim, translated_errors
+from tasks.read.web.counts import FetchCounts
 from tasks.read.web.pacing import Gate
 from tasks.read.web.retries import retry_after_seconds
 from tasks.read.web.robots import PRODUCT_TOKEN
-from tasks.read.web.tally import Tally
 from tasks.read.web.urls import host_of
 
 __all__ = ["Asker", "user_agent"]
@@ -54,7 +54,7 @@ class Asker:
 
     @asynccontextmanager
     async def ask(
-        self, url: httpx.URL, headers: Mapping[str, str], *, pace: HostPace, tally: Tally
+        self, url: httpx.URL, headers: Mapping[str, str], *, pace: HostPace, counts: FetchCounts
     ) -> AsyncIterator[httpx.Response]:
         """The head of an answer; the body of a document is to be read inside. Afterwards the answer is closed.
 
@@ -62,7 +62,7 @@ class Asker:
             url: Checked.
             headers: Beside those that every request has.
             pace: ``interval_seconds`` is taken as it is: the caller has looked at the crawl-delay.
-            tally: Told how long the turn was waited for, and the status.
+            counts: Told how long the turn was waited for, and the status.
 
         Raises:
             RetryLater, RejectArticle: See ``translated_errors``, ``Gate.turn`` and ``addresses.check_public``; also
@@ -74,21 +74,21 @@ class Asker:
         async with gate.seat(pace.concurrency), AsyncExitStack() as under_way:
             async with gate.turn(pace.interval_seconds, patience_seconds=chosen.max_retry_after_seconds):
                 await under_way.enter_async_context(self._places)
-                tally.waited_seconds += self._clock.monotonic() - came
+                counts.waited_seconds += self._clock.monotonic() - came
                 under_way.enter_context(
                     gate.watched(most_failures=chosen.failures_before_pause, pause_seconds=chosen.host_pause_seconds)
                 )
                 under_way.enter_context(translated_errors(host_of(url)))
                 await under_way.enter_async_context(asyncio.timeout(chosen.total_timeout_seconds))
-                answer = await self._transport.handle_async_request(self._request(url, headers))
+                answer = await self._transport.handle_async_request(self._build_request(url, headers))
                 under_way.push_async_callback(answer.aclose)
-            tally.status = answer.status_code
+            counts.status = answer.status_code
             self._heed_pause(answer, gate)
             if not is_document(answer.status_code):
                 await skim(answer)
             yield answer
 
-    def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
+    def _build_request(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
         return httpx.Request("GET", url, headers={**self._headers, **headers}, extensions={"timeout": self._timeouts})
 
     def _heed_pause(self, answer: httpx.Response, gate: Gate) -> None:

@@ -48,7 +48,7 @@ async def read_body(
     Raises:
         RejectArticle: ``too_large``, ``decompression_bomb``, ``broken_encoding`` (damaged, cut off or unknown).
     """
-    decoder = _decoder(encoding, max_body_bytes)
+    decoder = _choose_decoder(encoding, max_body_bytes)
     wire, body = 0, bytearray()
     async for chunk in chunks:
         count(len(chunk))
@@ -68,7 +68,7 @@ async def read_beginning(chunks: AsyncIterator[bytes], encoding: str, max_bytes:
     Raises:
         RejectArticle: ``broken_encoding``.
     """
-    decoder = _decoder(encoding, max_bytes)
+    decoder = _choose_decoder(encoding, max_bytes)
     body = bytearray()
     async for chunk in chunks:
         body += decoder.feed(chunk)
@@ -97,7 +97,7 @@ def unpack_gzip(body: bytes, max_bytes: int) -> bytes:
     return unpacked
 
 
-def _decoder(encoding: str, max_bytes: int) -> "_Plain | _Inflater":
+def _choose_decoder(encoding: str, max_bytes: int) -> "_Plain | _Inflater":
     names = [name.strip().lower() for name in encoding.split(",")]
     names = [name for name in names if name not in ("", "identity")]
     if len(names) > 1 or not {*names} <= {"gzip", "x-gzip", "deflate"}:
@@ -129,10 +129,10 @@ class _Inflater:
 
     def feed(self, chunk: bytes) -> bytes:
         """What a chunk unfolds to. Several gzip members are one body; other bytes after the end are noise."""
-        pieces = [self._inflate(chunk)]
+        pieces = [self._inflate_chunk(chunk)]
         while self._left and self._zlib and self._zlib.eof and is_gzip(self._zlib.unused_data):
             rest, self._zlib = self._zlib.unused_data, None
-            pieces.append(self._inflate(rest))
+            pieces.append(self._inflate_chunk(rest))
         return b"".join(pieces)
 
     def finish(self) -> None:
@@ -140,17 +140,17 @@ class _Inflater:
         if self._zlib and not self._zlib.eof:
             raise RejectArticle("broken_encoding", "the compressed body ends in the middle")
 
-    def _inflate(self, chunk: bytes) -> bytes:
+    def _inflate_chunk(self, chunk: bytes) -> bytes:
         if not chunk or not self._left or (self._zlib and self._zlib.eof):
             return b""
         try:
-            unfolded = self._begun(chunk[0]).decompress(chunk, self._left)
+            unfolded = self._start_inflating(chunk[0]).decompress(chunk, self._left)
         except zlib.error as error:
             raise RejectArticle("broken_encoding", f"the compressed body is damaged: {error}") from error
         self._left -= len(unfolded)
         return unfolded
 
-    def _begun(self, first: int) -> "zlib._Decompress":
+    def _start_inflating(self, first: int) -> "zlib._Decompress":
         """By the body's first byte: that of gzip's frame, of zlib's, or of neither."""
         if self._zlib is None:
             is_framed = first == _GZIP[0] or first & 0x0F == zlib.DEFLATED

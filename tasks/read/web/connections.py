@@ -32,7 +32,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     def __init__(self, settings: FetchSettings, sockets: CheckedSockets) -> None:
         self._most_pools = 2 * settings.concurrency
         self._sockets = sockets
-        self._trusted = _trusting(settings.ca_file)
+        self._trusted = _trusted_certificates(settings.ca_file)
         self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -44,7 +44,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             headers=request.headers.raw,
             extensions=request.extensions,
         )
-        pool = await self._pool(str(asked.url.origin))
+        pool = await self._pool_of(str(asked.url.origin))
         answer = await pool.handle_async_request(asked)
         return httpx.Response(
             answer.status,
@@ -54,7 +54,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             request=request,
         )
 
-    async def _pool(self, origin: str) -> httpcore.AsyncConnectionPool:
+    async def _pool_of(self, origin: str) -> httpcore.AsyncConnectionPool:
         """The connections to a host, which stands last now; if there are many hosts, the first are hung up on."""
         for host in [*self._pools][: max(0, len(self._pools) - self._most_pools)]:
             pool = self._pools.get(host)
@@ -85,7 +85,7 @@ class _Body(httpx.AsyncByteStream):
 
     def __init__(self, answer: httpcore.Response, pool: httpcore.AsyncConnectionPool) -> None:
         self._answer = answer
-        self._pool = pool
+        self._pool_of = pool
         self._is_complete = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -96,7 +96,7 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         await self._answer.aclose()
         if not self._is_complete and self._answer.extensions["http_version"] == b"HTTP/2":
-            await self._pool.aclose()
+            await self._pool_of.aclose()
 
 
 async def skim(answer: httpx.Response) -> None:
@@ -111,7 +111,7 @@ async def skim(answer: httpx.Response) -> None:
 
 
 @cache
-def _trusting(ca_file: str | None) -> ssl.SSLContext:
+def _trusted_certificates(ca_file: str | None) -> ssl.SSLContext:
     """Whom to believe; kept, because reading a hundred and fifty certificates takes 50 ms."""
     context = httpx.create_ssl_context(trust_env=False)
     try:

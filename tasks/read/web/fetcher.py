@@ -22,10 +22,10 @@ from tasks.read.web.asking import Asker
 from tasks.read.web.bodies import check_announced, is_gzip, read_body, unpack_gzip
 from tasks.read.web.clock import Clock, SystemClock
 from tasks.read.web.connections import CheckedTransport
+from tasks.read.web.counts import FetchCounts
 from tasks.read.web.retries import Draw, draw_evenly, persist
 from tasks.read.web.robots_cache import RobotsCache
-from tasks.read.web.sockets import CheckedSockets, Resolver, SystemResolver
-from tasks.read.web.tally import Tally
+from tasks.read.web.sockets import AddressResolver, CheckedSockets, SystemAddressResolver
 from tasks.read.web.urls import check_url, follow, host_of
 
 __all__ = ["Fetcher"]
@@ -40,14 +40,14 @@ _ANYTHING_ELSE = "*/*;q=0.1"
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
-    """What is wanted, and the tally of getting it."""
+class _FetchRequest:
+    """What is wanted, and the counts of getting it."""
 
     link: str
     kind: FetchKind
     validators: Validators
     pace: HostPace
-    tally: Tally
+    counts: FetchCounts
 
 
 class Fetcher:
@@ -64,7 +64,7 @@ class Fetcher:
         self,
         settings: FetchSettings,
         *,
-        resolver: Resolver | None = None,
+        resolver: AddressResolver | None = None,
         clock: Clock | None = None,
         draw: Draw = draw_evenly,
     ) -> None:
@@ -84,10 +84,10 @@ class Fetcher:
         self._clock = clock or SystemClock()
         self._draw = draw
         self._allowed = parse_allowed_hosts(settings.allowed_hosts)
-        self._system = SystemResolver(settings.concurrency)
+        self._system = SystemAddressResolver(settings.concurrency)
         self._transport = CheckedTransport(settings, CheckedSockets(resolver or self._system, self._allowed))
         self._asker = Asker(settings, self._transport, self._clock)
-        self._robots = RobotsCache(settings, self._asker, self._clock, draw, self._check)
+        self._robots = RobotsCache(settings, self._asker, self._clock, draw, self._check_link)
         self._pace = HostPace(interval_seconds=settings.interval_seconds, concurrency=settings.host_concurrency)
 
     async def __aenter__(self) -> Self:
@@ -116,85 +116,87 @@ class Fetcher:
             ``Fetched`` or, only where validators were given, ``NotModified``; for failures ``Refused`` or ``Later``
             with a code of ``docs/outcomes.md``. Nothing of a foreign machine's doing raises.
         """
-        errand = _Errand(url, kind, validators or Validators(), pace or self._pace, Tally())
+        request = _FetchRequest(url, kind, validators or Validators(), pace or self._pace, FetchCounts())
         try:
-            start = self._check(url)
-            return await persist(lambda: self._attempt(start, errand), self._pause(errand), self._settings, self._draw)
+            start = self._check_link(url)
+            return await persist(
+                lambda: self._try_once(start, request), self._make_pause(request), self._settings, self._draw
+            )
         except RejectArticle as error:
-            return Refused(url=url, code=error.code, message=error.message, facts=errand.tally.facts())
+            return Refused(url=url, code=error.code, message=error.message, facts=request.counts.facts())
         except RetryLater as error:
-            return self._later(error, errand)
+            return self._put_off(error, request)
 
-    def _check(self, link: str) -> httpx.URL:
+    def _check_link(self, link: str) -> httpx.URL:
         return check_url(link, max_chars=self._settings.max_url_chars, allowed=self._allowed)
 
-    def _pause(self, errand: _Errand) -> Callable[[float], Awaitable[None]]:
+    def _make_pause(self, request: _FetchRequest) -> Callable[[float], Awaitable[None]]:
         async def pause(seconds: float) -> None:
-            errand.tally.waited_seconds += seconds
+            request.counts.waited_seconds += seconds
             await self._clock.sleep(seconds)
 
         return pause
 
-    def _later(self, error: RetryLater, errand: _Errand) -> Later:
+    def _put_off(self, error: RetryLater, request: _FetchRequest) -> Later:
         pause = self._settings.max_backoff_seconds if error.wait_seconds is None else error.wait_seconds
         retry_at = self._clock.now() + timedelta(seconds=pause)
-        facts = errand.tally.facts()
-        return Later(url=errand.link, code=error.code, message=error.message, retry_at=retry_at, facts=facts)
+        facts = request.counts.facts()
+        return Later(url=request.link, code=error.code, message=error.message, retry_at=retry_at, facts=facts)
 
-    async def _attempt(self, start: httpx.URL, errand: _Errand) -> Fetched | NotModified:
-        errand.tally.begin_attempt()
+    async def _try_once(self, start: httpx.URL, request: _FetchRequest) -> Fetched | NotModified:
+        request.counts.begin_attempt()
         visited = [start]
-        while isinstance(found := await self._hop(visited[-1], errand), str):
-            url = self._check(found)
+        while isinstance(found := await self._ask_url(visited[-1], request), str):
+            url = self._check_link(found)
             if url in visited:
                 raise RejectArticle("redirect_loop", f"{start} leads back to {url}")
             if len(visited) > self._settings.max_redirects:
                 raise RejectArticle("too_many_redirects", f"{start} redirects more than {len(visited) - 1} times")
             visited.append(url)
-            errand.tally.redirects += 1
+            request.counts.redirects += 1
         return found
 
-    async def _hop(self, url: httpx.URL, errand: _Errand) -> Fetched | NotModified | str:
+    async def _ask_url(self, url: httpx.URL, request: _FetchRequest) -> Fetched | NotModified | str:
         """What is at a URL, or the link it redirects to."""
-        pace = await self._allowed_pace(url, errand)
-        async with self._asker.ask(url, self._headers(errand), pace=pace, tally=errand.tally) as answer:
+        pace = await self._find_pace(url, request)
+        async with self._asker.ask(url, self._conditional_headers(request), pace=pace, counts=request.counts) as answer:
             if is_redirect(answer.status_code):
                 return follow(url, answer.headers.get("location", ""))
-            if answer.status_code == httpx.codes.NOT_MODIFIED and errand.validators != Validators():
-                return NotModified(url=errand.link, facts=errand.tally.facts())
+            if answer.status_code == httpx.codes.NOT_MODIFIED and request.validators != Validators():
+                return NotModified(url=request.link, facts=request.counts.facts())
             check_status(answer, self._clock.now())
-            return await self._document(answer, errand)
+            return await self._read_document(answer, request)
 
-    async def _allowed_pace(self, url: httpx.URL, errand: _Errand) -> HostPace:
+    async def _find_pace(self, url: httpx.URL, request: _FetchRequest) -> HostPace:
         """How fast a URL may be asked for; an error if it may not."""
-        kept = await self._robots.of(url, errand.pace)
-        tally, robots = errand.tally, kept.robots
-        tally.robots = robots.verdict(str(url))
-        tally.crawl_delay_seconds = robots.crawl_delay_seconds
+        kept = await self._robots.of(url, request.pace)
+        counts, robots = request.counts, kept.robots
+        counts.robots = robots.verdict(str(url))
+        counts.crawl_delay_seconds = robots.crawl_delay_seconds
         if robots.failure:
             pause = max(0.0, kept.until - self._clock.monotonic())
             code = robots.failure.code if robots.failure.code in _NOBODY_THERE else "robots_unavailable"
             raise RetryLater(code, f"robots.txt of {host_of(url)} cannot be had: {robots.failure}", pause)
-        if tally.robots == "disallowed":
+        if counts.robots == "disallowed":
             raise RejectArticle("robots_disallowed", f"robots.txt of {host_of(url)} forbids {url.path}")
         delay = min(robots.crawl_delay_seconds or 0.0, self._settings.max_crawl_delay_seconds)
-        return replace(errand.pace, interval_seconds=max(errand.pace.interval_seconds, delay))
+        return replace(request.pace, interval_seconds=max(request.pace.interval_seconds, delay))
 
-    def _headers(self, errand: _Errand) -> dict[str, str]:
-        known = errand.validators
+    def _conditional_headers(self, request: _FetchRequest) -> dict[str, str]:
+        known = request.validators
         asked = {"If-None-Match": known.etag or "", "If-Modified-Since": known.last_modified or ""}
         usable = {name: value for name, value in asked.items() if value and value.isascii() and value.isprintable()}
-        return {"Accept": ", ".join([*self._types(errand), _ANYTHING_ELSE]), **usable}
+        return {"Accept": ", ".join([*self._wanted_types(request), _ANYTHING_ELSE]), **usable}
 
-    def _types(self, errand: _Errand) -> tuple[str, ...]:
-        return self._settings.article_types if errand.kind == "article" else self._settings.feed_types
+    def _wanted_types(self, request: _FetchRequest) -> tuple[str, ...]:
+        return self._settings.article_types if request.kind == "article" else self._settings.feed_types
 
-    async def _document(self, answer: httpx.Response, errand: _Errand) -> Fetched:
+    async def _read_document(self, answer: httpx.Response, request: _FetchRequest) -> Fetched:
         content_type, charset = content_type_of(answer)
-        check_content_type(content_type, self._types(errand), host_of(answer.request.url))
-        body = await self._body(answer, errand)
+        check_content_type(content_type, self._wanted_types(request), host_of(answer.request.url))
+        body = await self._read_answer_body(answer, request)
         return Fetched(
-            url=errand.link,
+            url=request.link,
             final_url=str(answer.request.url),
             status=answer.status_code,
             headers=tuple(answer.headers.multi_items()),
@@ -204,10 +206,10 @@ class Fetcher:
             etag=answer.headers.get("etag"),
             last_modified=answer.headers.get("last-modified"),
             fetched_at=self._clock.now(),
-            facts=errand.tally.facts(),
+            facts=request.counts.facts(),
         )
 
-    async def _body(self, answer: httpx.Response, errand: _Errand) -> bytes:
+    async def _read_answer_body(self, answer: httpx.Response, request: _FetchRequest) -> bytes:
         most = self._settings.max_body_bytes
         check_announced(answer.headers.get("content-length"), self._settings.max_wire_bytes)
         body = await read_body(
@@ -215,9 +217,9 @@ class Fetcher:
             answer.headers.get("content-encoding", ""),
             max_wire_bytes=self._settings.max_wire_bytes,
             max_body_bytes=most,
-            count=errand.tally.count_wire,
+            count=request.counts.count_wire,
         )
-        return unpack_gzip(body, most) if errand.kind == "feed" and is_gzip(body) else body
+        return unpack_gzip(body, most) if request.kind == "feed" and is_gzip(body) else body
 
 
 def _check_settings(settings: FetchSettings) -> None:

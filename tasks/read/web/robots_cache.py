@@ -13,9 +13,9 @@ from tasks.read.web.answers import check_status, is_passing, is_redirect
 from tasks.read.web.asking import Asker
 from tasks.read.web.bodies import read_beginning
 from tasks.read.web.clock import Clock
+from tasks.read.web.counts import FetchCounts
 from tasks.read.web.retries import Draw, persist
 from tasks.read.web.robots import NO_ROBOTS, Robots, parse_robots
-from tasks.read.web.tally import Tally
 from tasks.read.web.urls import follow, host_of
 
 __all__ = ["KeptRobots", "RobotsCache"]
@@ -57,20 +57,22 @@ class RobotsCache:
         async with self._locks.setdefault(place, asyncio.Lock()):
             kept = self._kept.get(place)
             if kept is None or kept.until <= self._clock.monotonic():
-                kept = self._kept[place] = await self._load(place, pace)
+                kept = self._kept[place] = await self._load_robots(place, pace)
         return kept
 
-    async def _load(self, place: str, pace: HostPace) -> KeptRobots:
+    async def _load_robots(self, place: str, pace: HostPace) -> KeptRobots:
         try:
-            robots = await persist(lambda: self._read(place, pace), self._clock.sleep, self._settings, self._draw)
+            robots = await persist(
+                lambda: self._follow_robots(place, pace), self._clock.sleep, self._settings, self._draw
+            )
             age = self._settings.robots_max_age_seconds
         except RetryLater as failure:
             robots = Robots(None, failure=failure)
             age = max(self._settings.host_pause_seconds, failure.wait_seconds or 0.0)
         return KeptRobots(robots, self._clock.monotonic() + age)
 
-    async def _read(self, place: str, pace: HostPace) -> Robots:
-        found = await self._ask(self._check(place), pace)
+    async def _follow_robots(self, place: str, pace: HostPace) -> Robots:
+        found = await self._ask_robots(self._check(place), pace)
         for _ in range(_MAX_REDIRECTS):
             if isinstance(found, Robots):
                 return found
@@ -80,21 +82,21 @@ class RobotsCache:
     async def _ask_elsewhere(self, link: str, pace: HostPace) -> Robots | str:
         """As ``_ask``; but a robots.txt that is kept where we may not go says nothing about the host itself."""
         try:
-            return await self._ask(self._check(link), pace)
+            return await self._ask_robots(self._check(link), pace)
         except RejectArticle as error:
             raise RetryLater(error.code, f"robots.txt redirects: {error}") from error
 
-    async def _ask(self, url: httpx.URL, pace: HostPace) -> Robots | str:
+    async def _ask_robots(self, url: httpx.URL, pace: HostPace) -> Robots | str:
         """What robots.txt says, or where it is."""
-        async with self._asker.ask(url, {"Accept": "text/plain"}, pace=pace, tally=Tally()) as answer:
+        async with self._asker.ask(url, {"Accept": "text/plain"}, pace=pace, counts=FetchCounts()) as answer:
             location = answer.headers.get("location")
             if is_redirect(answer.status_code) and location:
                 return follow(url, location)
             if is_passing(answer.status_code):
                 check_status(answer, self._clock.now())
-            return await self._parse(answer) if answer.status_code == httpx.codes.OK else NO_ROBOTS
+            return await self._parse_answer(answer) if answer.status_code == httpx.codes.OK else NO_ROBOTS
 
-    async def _parse(self, answer: httpx.Response) -> Robots:
+    async def _parse_answer(self, answer: httpx.Response) -> Robots:
         encoding = answer.headers.get("content-encoding", "")
         try:
             body = await read_beginning(answer.aiter_raw(), encoding, self._settings.max_robots_bytes)

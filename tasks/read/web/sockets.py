@@ -16,15 +16,15 @@ import httpcore
 from schemas.errors import RejectArticle, RetryLater
 from tasks.read.web.addresses import AllowedHost, check_public
 
-__all__ = ["CheckedSockets", "Resolver", "SystemResolver"]
+__all__ = ["AddressResolver", "CheckedSockets", "SystemAddressResolver"]
 
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+AddressResolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives all addresses of a host (for a port), the preferred first; raises ``OSError`` where there is none."""
 
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
-class SystemResolver:
+class SystemAddressResolver:
     """Asks the system, on threads of its own: asyncio's few would all wait for one slow name server."""
 
     def __init__(self, threads: int) -> None:
@@ -46,7 +46,7 @@ class SystemResolver:
 class CheckedSockets(httpcore.AsyncNetworkBackend):
     """Opens sockets for httpcore, after a look at where they lead."""
 
-    def __init__(self, resolve: Resolver, allowed: Mapping[tuple[str, int], AllowedHost]) -> None:
+    def __init__(self, resolve: AddressResolver, allowed: Mapping[tuple[str, int], AllowedHost]) -> None:
         self._resolve = resolve
         self._allowed = allowed
         self._sockets = httpcore.AnyIOBackend()
@@ -61,14 +61,14 @@ class CheckedSockets(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address that answers."""
         failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
-        for address in await self._addresses(host, port, timeout):
+        for address in await self._find_addresses(host, port, timeout):
             try:
                 return await self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.NetworkError, httpcore.TimeoutException) as error:
                 failure = error
         raise failure or httpcore.ConnectError(f"{host} has no address")
 
-    async def _addresses(self, host: str, port: int, seconds: float | None) -> Sequence[str]:
+    async def _find_addresses(self, host: str, port: int, seconds: float | None) -> Sequence[str]:
         vouched = self._allowed.get((host.lower(), port))
         if vouched and vouched.address:
             return (vouched.address,)

@@ -54,7 +54,7 @@ class _Bridge(Generic[Item]):
         self._loop = asyncio.new_event_loop()
         self._work: asyncio.Task[None] | None = None
         self._stopped = False
-        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+        self._thread = threading.Thread(target=self._run_loop, name="web", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -70,38 +70,38 @@ class _Bridge(Generic[Item]):
                 if item.error:
                     raise item.error
                 return
-            self._tell(self._room.release)
+            self._call_in_loop(self._room.release)
             yield item
 
     def stop(self) -> None:
-        self._tell(self._cancel)
+        self._call_in_loop(self._cancel_work)
         self._thread.join()
 
-    def _tell(self, callback: Callable[[], None]) -> None:
+    def _call_in_loop(self, callback: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop has ended already
             self._loop.call_soon_threadsafe(callback)
 
-    def _cancel(self) -> None:
+    def _cancel_work(self) -> None:
         self._stopped = True
         if self._work:
             self._work.cancel()
 
-    def _run(self) -> None:
+    def _run_loop(self) -> None:
         error: BaseException | None = None
         try:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-                runner.run(self._main())
+                runner.run(self._produce_all())
         except asyncio.CancelledError:
             pass  # stopped; nobody reads on
         except BaseException as raised:  # noqa: BLE001  # raised again where the items are taken
             error = raised
         self._ready.put(_End(error))
 
-    async def _main(self) -> None:
+    async def _produce_all(self) -> None:
         self._work = asyncio.current_task()
         if not self._stopped:
-            await self._produce(self._put)
+            await self._produce(self._put_item)
 
-    async def _put(self, item: Item) -> None:
+    async def _put_item(self, item: Item) -> None:
         await self._room.acquire()
         self._ready.put(item)

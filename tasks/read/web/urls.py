@@ -32,13 +32,13 @@ def check_url(link: str, *, max_chars: int, allowed: Container[tuple[str, int]])
             usual nor vouched for; ``not_public_address`` for an IPv4 address in an unusual spelling;
             ``bad_url`` for user-info, control characters, backslashes, lone surrogates, no or a broken host.
     """
-    shown = _shown(link)
+    shown = _printable(link)
     if len(link) > max_chars:
         raise RejectArticle("bad_url", f"{shown} is longer than {max_chars:,} characters")
     scheme = _SCHEME.match(link)
     if scheme and scheme.group(1).lower() not in _PORTS:
         raise RejectArticle("unsupported_scheme", f"{shown} is neither http nor https")
-    url = _parse(link.strip(), shown)
+    url = _parse_link(link.strip(), shown)
     port = url.port or _PORTS[url.scheme]
     if is_disguised(host_of(url)):
         raise RejectArticle("not_public_address", f"{shown} hides an address behind an unusual spelling")
@@ -63,10 +63,10 @@ def follow(url: httpx.URL, location: str) -> str:
     try:
         return str(url.join(location.strip()))
     except (httpx.InvalidURL, ValueError) as error:
-        raise RejectArticle("bad_redirect", f"{url} redirects to {_shown(location)}, which is no link") from error
+        raise RejectArticle("bad_redirect", f"{url} redirects to {_printable(location)}, which is no link") from error
 
 
-def _parse(link: str, shown: str) -> httpx.URL:
+def _parse_link(link: str, shown: str) -> httpx.URL:
     try:
         url = httpx.URL(link)
     except (httpx.InvalidURL, ValueError) as error:
@@ -78,7 +78,7 @@ def _parse(link: str, shown: str) -> httpx.URL:
     return url
 
 
-def _shown(link: str) -> str:
+def _printable(link: str) -> str:
     """A link for a message: on one line, and not a page long."""
     printable = link.encode("unicode_escape").decode("ascii") if _FORBIDDEN.search(link) else link
     return printable if len(printable) <= 200 else f"{printable[:200]}…"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks.read.links.feed_dates import read_moment
+from tasks.read.links.feed_dates import read_feed_date
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -48,13 +48,13 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
     ],
 )
 def test_a_moment_is_read_or_not_known(text, moment):
-    found = read_moment(text, zone=HANOI, date_order="dmy")
+    found = read_feed_date(text, zone=HANOI, date_order="dmy")
     assert found == (datetime.fromisoformat(moment).replace(tzinfo=UTC) if moment else None)
 
 
 def test_the_order_of_digits_is_the_sources():
-    assert read_moment("04/05/2024 00:00 +0000", zone=HANOI, date_order="dmy") == datetime(2024, 5, 4, tzinfo=UTC)
-    assert read_moment("04/05/2024 00:00 +0000", zone=HANOI, date_order="mdy") == datetime(2024, 4, 5, tzinfo=UTC)
+    assert read_feed_date("04/05/2024 00:00 +0000", zone=HANOI, date_order="dmy") == datetime(2024, 5, 4, tzinfo=UTC)
+    assert read_feed_date("04/05/2024 00:00 +0000", zone=HANOI, date_order="mdy") == datetime(2024, 4, 5, tzinfo=UTC)
 
 
 @given(st.text(max_size=80) | st.from_regex(r"[0-9/:. TZ+-]{1,30}", fullmatch=True))
@@ -63,5 +63,5 @@ def test_the_order_of_digits_is_the_sources():
 @example("Mon, 99999999999999999999 Jan 2024 00:00:00 +0700")
 @example("1 Jan 2024 00:00:00 +99999999999")
 def test_any_text_is_a_moment_in_utc_or_none(text):
-    found = read_moment(text, zone=HANOI, date_order="dmy")
+    found = read_feed_date(text, zone=HANOI, date_order="dmy")
     assert found is None or (found.tzinfo == UTC and found.year >= 1990)

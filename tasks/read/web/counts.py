@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from schemas.fetching import FetchFacts, RobotsVerdict
 
-__all__ = ["Tally"]
+__all__ = ["FetchCounts"]
 
 
 @dataclass(slots=True)
-class Tally:
+class FetchCounts:
     """Counts along; ``facts`` is what the outcome carries."""
 
     attempts: int = 0
