@@ -15,11 +15,11 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test torture lint ui bench bench-lake docs lock clean
+.PHONY: help demo test torture lint ui bench bench-lake readability docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came out
 	@rm -rf $(LAKE)
@@ -66,6 +66,9 @@ day: $(READY) ## A day of scheduled runs in fast motion, with accidents; DAY="--
 
 bench-lake: $(READY) ## Milliseconds to append to lakes of 10, 1,000 and 10,000 batches, and to ask them
 	$(BIN)/python -m benchmarks.lake $(BENCH)
+
+readability: $(READY) ## Branches, complexity, one-word names and long lines of each room; ROOM=tasks/quotes for one
+	$(BIN)/python -m benchmarks.readability $(ROOM)
 
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet 'uv>=0.8'
