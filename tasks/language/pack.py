@@ -67,6 +67,10 @@ class LanguagePack:
     syllable: re.Pattern[str]
     timezone: ZoneInfo
     home_country: str | None
+    native_tradition: str | None
+    """Naming tradition of names in the language's own syllables; None if its letters tell no name for native."""
+    day_first: bool
+    """A date in numbers gives the day before the month: 3/4 is 3 April."""
     marks: tuple[tuple[str, str], ...]
     abbreviations: frozenset[str]
     """Words whose full stop does not end a sentence."""
@@ -110,6 +114,8 @@ def load_pack(seeds: Path, code: str) -> LanguagePack:
         syllable=re.compile(options["syllable"]),
         timezone=ZoneInfo(options["timezone"]),
         home_country=options.get("home_country"),
+        native_tradition=options.get("native_tradition"),
+        day_first=options["day_first"],
         marks=tuple((pair[0], pair[1]) for pair in options["marks"]),
         abbreviations=frozenset(options["abbreviations"]),
         family_names=family_names,

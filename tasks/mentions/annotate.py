@@ -1,6 +1,6 @@
-"""From an article to a document: sentences of typed tokens, who is mentioned, when and where."""
+"""Make a document of an article: sentences of typed tokens, who is mentioned, when and where."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain, pairwise, takewhile
 
@@ -20,14 +20,14 @@ __all__ = ["annotate"]
 
 _EVIDENCE = ("lead", "body")
 _MARGINS = ("title", "caption", "repeat", "subhead")
-"""A caption may tell a full name or a city; it never proves an event."""
+"""Blocks that may tell a full name or a city, but never prove an event."""
 _OBLIQUE = frozenset(
     {
         *("WITH", "OF", "FOR", "BY", "ABOUT", "AFTER", "BEFORE", "BETWEEN", "AT", "TO", "FROM", "AS"),
         *("MEETV", "RECEIVEV", "SUMMONV"),
     }
 )
-"""Before a mention: it is not what the sentence is about."""
+"""A mention behind one of them is not what the sentence is about."""
 
 
 def annotate(article: Article) -> Document:
@@ -43,38 +43,39 @@ def annotate(article: Article) -> Document:
     pack = load_pack(SEEDS, article.language)
     sentences = read_sentences(article, pack)
     read = [(sentence, _find_features(sentence.tokens, article.text, pack)) for sentence in sentences]
-    body = [(sentence, found) for sentence, found in read if sentence.block in _EVIDENCE]
+    evidence = [(sentence, found) for sentence, found in read if sentence.block in _EVIDENCE]
+    margins = [(sentence, found) for sentence, found in read if sentence.block in _MARGINS]
     registry = EntityRegistry(pack, load_offices(SEEDS), published_day(article, pack))
     registry.learn_names(
-        (features for _, found in body for _, features in found),
-        (features for sentence, found in read if sentence.block in _MARGINS for _, features in found),
+        (features for _, found in evidence for _, features in found),
+        (features for _, found in margins for _, features in found),
     )
     resolver = CoreferenceResolver(registry)
-    mentions = tuple(chain.from_iterable(_resolve_mentions(sentence, found, resolver) for sentence, found in body))
+    mentions = tuple(chain.from_iterable(_resolve_mentions(*one, resolver) for one in evidence))
+    kept = tuple(sentence for sentence, _ in evidence)
     return Document(
         article=article,
-        sentences=tuple(sentence for sentence, _ in body),
+        sentences=kept,
         entities=registry.entities,
         mentions=mentions,
-        dates=tuple(_read_all_dates([sentence for sentence, _ in body], article, pack)),
-        places=tuple(chain.from_iterable(find_places(s.tokens, article.text, pack) for s, _ in body)),
+        dates=tuple(_read_all_dates(kept, article, pack)),
+        places=tuple(chain.from_iterable(find_places(one.tokens, article.text, pack) for one in kept)),
     )
 
 
 def _find_features(tokens: Sequence[Token], text: str, pack: LanguagePack) -> list[tuple[int, MentionFeatures]]:
-    """References of a sentence, each with the position of the sentence's token that it is or stands in."""
-    return [
-        (position, read_features(part, text, pack))
-        for position, token in enumerate(tokens)
-        for part in (token.parts if token.kind == "QUOTE" else (token,))
-        if part.kind in REFERRING
-    ]
+    """Return what each naming token of a sentence tells, with the position of the token that it is or stands in."""
+    found: list[tuple[int, MentionFeatures]] = []
+    for position, token in enumerate(tokens):
+        parts = token.parts if token.kind == "QUOTE" else (token,)
+        found += [(position, read_features(part, text, pack)) for part in parts if part.kind in REFERRING]
+    return found
 
 
 def _resolve_mentions(
     sentence: Sentence, found: Sequence[tuple[int, MentionFeatures]], resolver: CoreferenceResolver
 ) -> Iterator[Mention]:
-    """Resolve the references of a sentence in order, and remember whom it was about."""
+    """Resolve the mentions of a sentence in order, and remember whom it was about."""
     tokens = sentence.tokens
     subject: int | None = None
     speaker: int | None = None
@@ -93,7 +94,7 @@ def _resolve_mentions(
 
 
 def _is_followed_by_speech(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a speech verb follows, with nothing but adverbs in between."""
+    """Return True if a speech verb follows, with nothing but adverbs in between."""
     for token in tokens[position + 1 :]:
         if token.kind == "CUE":
             return True
@@ -102,8 +103,10 @@ def _is_followed_by_speech(tokens: Sequence[Token], position: int) -> bool:
     return False
 
 
-def _read_all_dates(sentences: Sequence[Sentence], article: Article, pack: LanguagePack) -> Iterator[DateMention]:
-    calendar = Calendar(published_day(article, pack), latest=article.fetched_at.astimezone(pack.timezone).date())
+def _read_all_dates(sentences: Iterable[Sentence], article: Article, pack: LanguagePack) -> Iterator[DateMention]:
+    """Read the dates of all sentences in order, because each may count from one before it."""
+    latest = article.fetched_at.astimezone(pack.timezone).date()
+    calendar = Calendar(published_day(article, pack), latest=latest, day_first=pack.day_first)
     for sentence in sentences:
         if sentence.kinds.isdisjoint(("DATE", "QUOTE")):
             continue
@@ -115,25 +118,31 @@ def _read_all_dates(sentences: Sequence[Sentence], article: Article, pack: Langu
 
 
 def _looks_ahead(tokens: Sequence[Token], index: int) -> bool:
-    """Whether the clause of a date speaks of what is to come: "sẽ gặp X vào thứ Ba"; "Vào thứ Ba, X sẽ gặp Y"."""
-    behind = index + 2 if index + 1 < len(tokens) and tokens[index + 1].kind == "COMMA" else index + 1
-    clause = chain(*(takewhile(_is_within_clause, part) for part in (reversed(tokens[:index]), tokens[behind:])))
-    return any(token.kind == "FUT" and before.kind != "AND" for before, token in pairwise([tokens[index], *clause]))
+    """Return True if a date's clause speaks of what is to come: "sẽ gặp X vào thứ Ba"; "Vào thứ Ba, X sẽ gặp Y"."""
+    is_fronted = index + 1 < len(tokens) and tokens[index + 1].kind == "COMMA"
+    first_behind = index + 2 if is_fronted else index + 1
+    before = takewhile(_is_within_clause, reversed(tokens[:index]))
+    behind = takewhile(_is_within_clause, tokens[first_behind:])
+    clause = [tokens[index], *before, *behind]
+    return any(token.kind == "FUT" and neighbour.kind != "AND" for neighbour, token in pairwise(clause))
 
 
 def _is_within_clause(token: Token) -> bool:
     return token.kind not in ("COMMA", "SEMI", "STOP", "COLON", "CUE", "PAST")
 
 
-def _flatten_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens, those inside marks too, but not a gloss on a date: "ngày 18-11 (sáng 19-11 giờ Việt Nam)"."""
-    gloss = False
-    for before, token in pairwise([None, *tokens]):
-        assert token is not None
-        gloss = (
-            gloss or (before is not None and before.kind == "DATE" and token.kind == "OPEN")
-        ) and token.kind != "CLOSE"
-        if gloss:
+def _flatten_tokens(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Yield the tokens, with those inside quotation marks, but without a gloss on a date.
+
+    A gloss stands in brackets: "ngày 18-11 (sáng 19-11 giờ Việt Nam)".
+    """
+    in_gloss = False
+    before = None
+    for token in tokens:
+        opens_gloss = before is not None and before.kind == "DATE" and token.kind == "OPEN"
+        in_gloss = (in_gloss or opens_gloss) and token.kind != "CLOSE"
+        before = token
+        if in_gloss:
             continue
         if token.kind == "QUOTE":
             yield from token.parts
@@ -142,5 +151,5 @@ def _flatten_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def published_day(article: Article, pack: LanguagePack) -> date | None:
-    """The day of publication where the paper is printed; None if not known."""
+    """Return the day of publication in the time zone of the language's press; None if not known."""
     return article.published_at.astimezone(pack.timezone).date() if article.published_at else None

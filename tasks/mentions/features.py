@@ -1,4 +1,4 @@
-"""What one token that names somebody says of him: name, role, office, country, body, gender."""
+"""Read what one token tells of whom it names: name, role, office, country, body, gender."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -33,67 +33,86 @@ REFERRING = frozenset(
     }
 )
 """Token classes that can stand for a party or a speaker."""
-_ROLE_KINDS: Mapping[str, EntityKind] = {"UNNAMED": "unnamed", "GROUP": "group", "BOTH": "group", "PRON": "person"}
-_UNCODED = frozenset({"int", "party"})
-_BODIES = frozenset({"NATO", "EU", "UN", "ASEAN"})
-"""Bodies whose heads are in the table of offices."""
+_ENTITY_KINDS: Mapping[str, EntityKind] = {
+    "UNNAMED": "unnamed",
+    "GROUP": "group",
+    "BOTH": "group",
+    "PRON": "person",
+}
+"""What a token of a class stands for; all other roles stand for somebody unnamed."""
+_COUNTRIES = frozenset({"COUNTRY", "COUNTRY_AMB", "CITY"})
 
 
 class MentionFeatures(NamedTuple):
-    """A reading of one token; what the words do not say is None.
+    """What one token tells of whom it names; what its words do not tell is None.
 
-    A tuple, like :class:`schemas.document.Token`: it has nineteen fields, which a frozen dataclass sets one by one.
+    It is a tuple, like :class:`schemas.document.Token`, because it has nineteen fields, which a frozen dataclass sets
+    one by one.
+
+    Attributes:
+        kind: What the token names.
+        start: First code point in ``articles.text``.
+        end: One past the last code point.
+        token: Class of the token.
+        name: Name as printed.
+        words: Folded words of a person's name.
+        role: Office as printed.
+        office: Office as a slug of ``seeds/offices.csv``.
+        organization: Body as printed.
+        body: Code of the international body that a role belongs to (NATO, EU, UN, ASEAN).
+        country: ISO 3166-1 alpha-2.
+        countries: All countries of a role that several share ("các bộ trưởng từ Anh, Pháp và Đức").
+        gender: ``m``, ``f`` or None.
+        former: The office is a past one.
+        plural: The words name several people.
+        of_that_body: The role is of the body spoken of last ("người phát ngôn cơ quan này").
+        of_countries: The pair is one of countries ("hai nước") and not of people ("hai bên").
+        collective: A group stands for no certain people ("quân đội hai nước", "lãnh đạo hai bên").
+        tradition: Naming tradition (vi, zh, ko) of a name that puts the family name first; None for other names.
     """
 
     kind: EntityKind
     start: int
     end: int
     token: str
-    """Class of the token."""
     name: str | None = None
     words: frozenset[str] = frozenset()
-    """Folded words of a person's name."""
     role: str | None = None
     office: str | None = None
     organization: str | None = None
     body: str | None = None
-    """Code of an international body that the role belongs to (NATO, EU, UN, ASEAN)."""
     country: str | None = None
     countries: tuple[str, ...] = ()
-    """All countries of a role that several share ("các bộ trưởng từ Anh, Pháp và Đức")."""
     gender: str | None = None
     former: bool = False
     plural: bool = False
     of_that_body: bool = False
-    """"Người phát ngôn cơ quan này": of the body spoken of last."""
     of_countries: bool = False
-    """"Hai nước" rather than "hai bên"."""
     collective: bool = False
-    """A group that stands for no certain people: "quân đội hai nước", "lãnh đạo hai bên"."""
     tradition: str | None = None
-    """Naming tradition of the family name: vi, zh, ko; None for a name that is not family-name-first."""
 
 
 def leaves(token: Token) -> Sequence[Token]:
-    """The words and phrases that a token is made of, in reading order."""
+    """Return the words and phrases that a token is made of, in reading order."""
     if not token.parts:
         return (token,)
     return [leaf for part in token.parts for leaf in (leaves(part) if part.parts else (part,))]
 
 
 def read_features(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
-    """Read a token of a class in :data:`REFERRING`."""
+    """Read what a token of a class in :data:`REFERRING` tells of whom it names."""
     if token.kind in ("PERSON", "CPART"):
         return _read_person(token, text, pack)
     if token.kind in ("ROLE", "ROLEC", "UNNAMED", "ROLEPAIR", "GROUP", "BOTH", "PRON", "ME"):
-        return _read_role(token, text)
+        return _read_role(token, text, pack)
     if token.kind in ("FNAME", "NNAME"):
         return _read_bare_name(token, text, pack)
-    return _read_body(token, text)
+    return _read_body(token, text, pack)
 
 
 def _read_bare_name(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
-    name = text[token.start : token.end].rstrip(".")  # of "Jr."
+    """Read a name without a title: "Gruber nói …"."""
+    name = _strip_full_stop(text[token.start : token.end])
     folded = fold(name)
     return MentionFeatures(
         kind="person",
@@ -107,10 +126,14 @@ def _read_bare_name(token: Token, text: str, pack: LanguagePack) -> MentionFeatu
 
 
 def _read_person(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
-    name_tokens, role_tokens = token.group("name"), token.group("role")
-    facts = _read_role_facts(role_tokens or token.group("country"), text)
-    name = _join_words(name_tokens, text)
-    name = name.rstrip(".") if name else None  # of "Jr."
+    """Read a name with its title: "Ngoại trưởng Áo Karl Gruber"."""
+    name_tokens, role_tokens, country_tokens = map(token.group, ("name", "role", "country"))
+    role = _read_role_facts(role_tokens or country_tokens, text, pack)
+    country = role.country
+    if role_tokens and not country:
+        country = _read_role_facts(country_tokens, text, pack).country
+    printed = _join_words(name_tokens, text)
+    name = _strip_full_stop(printed) if printed else None
     folded = fold(name or "")
     return MentionFeatures(
         kind="person",
@@ -120,34 +143,36 @@ def _read_person(token: Token, text: str, pack: LanguagePack) -> MentionFeatures
         name=name,
         words=_split_name(folded),
         role=_join_words(role_tokens, text),
-        office=facts.office,
-        organization=facts.organization,
-        body=facts.body,
-        country=facts.country or (_read_role_facts(token.group("country"), text).country if role_tokens else None),
+        office=role.office,
+        organization=role.organization,
+        body=role.body,
+        country=country,
         gender=_find_gender(leaves(token)),
-        former=facts.former,
+        former=role.former,
         tradition=_find_tradition(name_tokens, folded, pack),
     )
 
 
-def _read_role(token: Token, text: str) -> MentionFeatures:
+def _read_role(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
+    """Read words that name somebody by office, as one of a group, or by a pronoun: "Ngoại trưởng Áo", "hai ông"."""
     words = leaves(token)
     kinds = {word.kind for word in words}
-    body = token.group("role") or (token,)
-    facts = _read_role_facts(body, text)
+    role_tokens = token.group("role") or (token,)
+    role = _read_role_facts(role_tokens, text, pack)
+    countries = (word.value for word in words if word.kind.startswith("COUNTRY"))
     return MentionFeatures(
-        kind=_ROLE_KINDS.get(token.kind, "unnamed"),
+        kind=_ENTITY_KINDS.get(token.kind, "unnamed"),
         start=token.start,
         end=token.end,
         token=token.kind,
-        role=_join_words(body, text),
-        office=facts.office,
-        organization=facts.organization,
-        body=facts.body,
-        country=facts.country,
-        countries=tuple(dict.fromkeys(word.value for word in words if word.kind.startswith("COUNTRY"))),
+        role=_join_words(role_tokens, text),
+        office=role.office,
+        organization=role.organization,
+        body=role.body,
+        country=role.country,
+        countries=tuple(dict.fromkeys(countries)),
         gender=_find_gender(words),
-        former=facts.former,
+        former=role.former,
         of_that_body="ORGPRON" in kinds,
         of_countries=token.kind == "BOTH" and token.value == "countries",
         collective=token.kind == "GROUP" and _is_collective(words, kinds),
@@ -156,72 +181,100 @@ def _read_role(token: Token, text: str) -> MentionFeatures:
 
 
 def _is_collective(words: Iterable[Token], kinds: set[str]) -> bool:
+    """Return True if a group is of nobody in particular: "quân đội hai nước", "lãnh đạo hai bên"."""
     return "ORG_HEAD" in kinds or ("BOTH" in kinds and any(word.value == "leader" for word in words))
 
 
-def _read_body(token: Token, text: str) -> MentionFeatures:
+def _read_body(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
+    """Read the name of a country or an organisation: "Điện Kremlin", "phía Áo", "Bộ Ngoại giao Áo"."""
     words = leaves(token)
-    kinds = {word.kind for word in words}
-    is_country = token.kind in ("COUNTRY", "CITY", "COUNTRYPRON", "DELEG")
-    if token.kind == "SIDEC":
-        is_country = bool(kinds & {"COUNTRY", "COUNTRY_AMB", "CITY"})
-    facts = _read_role_facts((token,), text)
+    is_country = _names_country(token, words)
+    facts = _read_role_facts((token,), text, pack)
+    countries = (word.value for word in words if word.kind in _COUNTRIES)
+    has_name = not is_country and token.kind != "ORGPRON"
     return MentionFeatures(
         kind="country" if is_country else "organization",
         start=token.start,
         end=token.end,
         token=token.kind,
-        name=None if is_country or token.kind == "ORGPRON" else _read_body_name(token, text),
+        name=_read_body_name(token, text) if has_name else None,
         country=token.value if token.kind == "CITY" else facts.country,
         body=facts.body,
-        countries=tuple(dict.fromkeys(word.value for word in words if word.kind in ("COUNTRY", "COUNTRY_AMB", "CITY"))),
+        countries=tuple(dict.fromkeys(countries)),
     )
 
 
+def _names_country(token: Token, words: Iterable[Token]) -> bool:
+    """Return True if a token names a country and not a body: "phía Áo", but not "phía Điện Kremlin"."""
+    if token.kind == "SIDEC":
+        return any(word.kind in _COUNTRIES for word in words)
+    return token.kind in ("COUNTRY", "CITY", "COUNTRYPRON", "DELEG")
+
+
 def _read_body_name(token: Token, text: str) -> str:
-    """The name of a body without the acronym in brackets behind it, and without "phía" before it."""
+    """Return the name of a body, without "phía" before it and without the acronym in brackets behind it."""
     words = [word for word in leaves(token) if word.kind != "SIDE"]
     stop = next((word.start for word in words if word.kind == "OPEN"), words[-1].end)
     return text[words[0].start : stop].strip()
 
 
-def _join_words(tokens: tuple[Token, ...], text: str) -> str | None:
-    tokens = tuple(t for t in tokens if t.kind not in ("COMMA", "DASH"))
-    return text[tokens[0].start : tokens[-1].end] if tokens else None
+def _join_words(tokens: Iterable[Token], text: str) -> str | None:
+    """Return the words from the first to the last token that is no comma or dash; None if there is none."""
+    kept = [token for token in tokens if token.kind not in ("COMMA", "DASH")]
+    return text[kept[0].start : kept[-1].end] if kept else None
+
+
+def _strip_full_stop(name: str) -> str:
+    """Return a name without the full stop of "Jr."."""
+    return name.rstrip(".")
 
 
 class _RoleFacts(NamedTuple):
-    """What the words of a role tell."""
+    """What the words of a role tell.
+
+    ``country`` is the one that the role serves: the first one named, or else the one that its body acts for.
+    """
 
     office: str | None = None
     organization: str | None = None
     body: str | None = None
     country: str | None = None
-    """The country that the role serves: the first one named, else the one its body acts for."""
     former: bool = False
 
 
-def _read_role_facts(tokens: tuple[Token, ...], text: str) -> _RoleFacts:
-    office = body = named = acting = None
-    former = False
+def _read_role_facts(tokens: Sequence[Token], text: str, pack: LanguagePack) -> _RoleFacts:
     words = [word for token in tokens for word in leaves(token)]
-    for before, word in zip([None, *words], words, strict=False):
-        kind, value = word.kind, word.value
-        seat = before is not None and before.kind == "AT"  # "Đặc phái viên Liên hợp quốc tại Vienna"
-        if kind in ("TITLE", "GROUP"):
-            office = office or value or None
-        elif kind in ("COUNTRY", "COUNTRY_AMB"):
-            named = named or value or None
-        elif kind == "ORG" and value in _BODIES:
-            body = body or value
-        elif (kind in ("CITY", "TOWN") and not seat) or (kind == "ORG" and value not in _UNCODED):
-            acting = acting or value or None
-        elif kind == "MOD":
-            former = former or value == "former"
-    return _RoleFacts(office, _find_organization(tokens, text), body, named or acting, former)
+    is_former = [word.value == "former" for word in words if word.kind == "MOD"]
+    codes = [word.value for word in words if word.kind == "ORG" and word.value.isupper()]
+    bodies = [code for code in codes if code not in pack.places.country_names]
+    named = _first_value(words, "COUNTRY", "COUNTRY_AMB")
+    return _RoleFacts(
+        office=_first_value(words, "TITLE", "GROUP"),
+        organization=_find_organization(tokens, text),
+        body=next(iter(bodies), None),
+        country=named or _find_acting_country(words, pack),
+        former=any(is_former),
+    )
 
 
-def _find_organization(tokens: tuple[Token, ...], text: str) -> str | None:
+def _first_value(words: Iterable[Token], *classes: str) -> str | None:
+    """Return the first value that a word of one of the classes has."""
+    return next((word.value for word in words if word.kind in classes and word.value), None)
+
+
+def _find_acting_country(words: Sequence[Token], pack: LanguagePack) -> str | None:
+    """Return the country that a city or a body stands for; a seat is none: "Đặc phái viên Liên hợp quốc tại Vienna"."""
+    for index, word in enumerate(words):
+        is_seat = index > 0 and words[index - 1].kind == "AT"
+        if word.kind in ("CITY", "TOWN") and not is_seat and word.value:
+            return word.value
+        if word.kind == "ORG" and word.value in pack.places.country_names:
+            return word.value
+    return None
+
+
+def _find_organization(tokens: Iterable[Token], text: str) -> str | None:
+    """Return the name of the first body that stands in the tokens of a role."""
     for token in tokens:
         for part in (token, *token.parts):
             if part.kind == "ORG":
@@ -230,6 +283,7 @@ def _find_organization(tokens: tuple[Token, ...], text: str) -> str | None:
 
 
 def _find_gender(words: Iterable[Token]) -> str | None:
+    """Return the gender that a form of address or a pronoun tells."""
     values = (word.value for word in words if word.kind in ("HON", "PRON"))
     return next((value for value in values if value in ("m", "f")), None)
 
@@ -239,11 +293,15 @@ def _split_name(folded: str) -> frozenset[str]:
 
 
 def _find_tradition(tokens: Iterable[Token], folded: str, pack: LanguagePack) -> str | None:
-    """Family-name-first names begin with a known family name and hold native syllables only, or are Korean."""
+    """Return the tradition of a name that puts the family name first.
+
+    Such a name begins with a known family name and has native syllables only, or is Korean; a name of native
+    syllables whose family name is not known is of the language's own tradition.
+    """
     if not folded:
         return None
     tradition = pack.family_names.get(folded.split(maxsplit=1)[0])
-    foreign = any(word.kind in ("FOREIGN", "PARTICLE") for token in tokens for word in leaves(token))
-    if tradition == "ko" or (tradition is not None and not foreign):
+    if tradition == "ko":
         return tradition
-    return None if foreign else "vi"
+    is_foreign = any(word.kind in ("FOREIGN", "PARTICLE") for token in tokens for word in leaves(token))
+    return None if is_foreign else tradition or pack.native_tradition

@@ -1,4 +1,4 @@
-"""Who held which office when: ``seeds/offices.csv`` as a table that can be asked."""
+"""Tell who held which office when, by ``seeds/offices.csv``."""
 
 import csv
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Tenure:
     gender: str | None
 
     def covers(self, day: date) -> bool:
-        """Whether the person held the office on that day; on the day of a handover it is the successor."""
+        """Return True if the person held the office on that day; the day of a handover belongs to the successor."""
         return self.since <= day and (self.until is None or day < self.until)
 
 
@@ -38,12 +38,12 @@ class Offices:
     by_name: Mapping[str, tuple[Tenure, ...]]
 
     def holder(self, office: str, country: str, day: date) -> Tenure | None:
-        """Who held an office on a day; None where the table does not know, or knows more than one."""
+        """Return who held an office on a day; None if the table knows nobody, or more than one."""
         holders = [tenure for tenure in self.by_office.get((office, country), ()) if tenure.covers(day)]
         return holders[0] if len(holders) == 1 else None
 
     def known_as(self, name: str) -> tuple[Tenure, ...]:
-        """All tenures of the person of that full name, in any spelling; empty for a stranger."""
+        """Return all tenures of the person with that full name, in any spelling; empty for a stranger."""
         return self.by_name.get(person_slug(name), ())
 
 

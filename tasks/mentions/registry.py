@@ -1,4 +1,4 @@
-"""The entities of one article, and how often and how lately each was spoken of."""
+"""Collect the entities of one article, and count how often and how lately each was spoken of."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,26 +17,46 @@ __all__ = ["EntityRecord", "EntityRegistry"]
 
 @dataclass(slots=True)
 class EntityRecord:
-    """An entity in the making, with what helps to tell it apart."""
+    """An entity that grows while the article is read, with what helps to tell it apart from others.
+
+    Attributes:
+        entity: What is known of it so far.
+        index: Its position among the entities of the article.
+        words: Folded words of its fullest name so far; empty for what has no name.
+        tradition: Naming tradition of its name, as in :class:`MentionFeatures`.
+        offices: All offices that the article gives it.
+        bodies: Codes of the international bodies that it serves.
+        former: It was first spoken of as a former holder of its office.
+        last_seen: Code point of its last mention; -1 before the first one in reading order.
+        times_seen: Number of its mentions so far.
+    """
 
     entity: Entity
     index: int
     words: frozenset[str] = frozenset()
-    """Folded words of the fullest name so far; empty for what has no name."""
     tradition: str | None = None
     offices: frozenset[str] = frozenset()
     bodies: frozenset[str] = frozenset()
     former: bool = False
     last_seen: int = -1
-    """Code point of the last mention; -1 before the first one in reading order."""
     times_seen: int = 0
+
+    @property
+    def is_person(self) -> bool:
+        """True for a person with a name."""
+        return self.entity.kind == "person"
+
+    @property
+    def is_one_human(self) -> bool:
+        """True for one person, with or without a name."""
+        return self.entity.kind in ("person", "unnamed")
 
 
 class EntityRegistry:
-    """Who is known in one article.
+    """The entities of one article.
 
     Names are learned first, over the whole article, so that a short name in the lead finds its full form in the body;
-    everything else joins in reading order.
+    all other entities are added in reading order.
     """
 
     def __init__(self, pack: LanguagePack, offices: Offices, published: date | None) -> None:
@@ -49,43 +69,46 @@ class EntityRegistry:
 
     @property
     def entities(self) -> tuple[Entity, ...]:
-        """All entities; mentions count positions in here."""
+        """All entities; a mention says a position in this tuple."""
         return tuple(record.entity for record in self.records)
 
     def learn_names(self, body: Iterable[MentionFeatures], margins: Iterable[MentionFeatures]) -> None:
-        """Read all names of the article: the fullest form of each becomes an entity.
+        """Read all names that have a title: the fullest form of each becomes an entity.
 
         Args:
-            body: References of lead and body; among equally full spellings these are preferred.
-            margins: References of headline and captions.
+            body: Mentions in lead and body; among equally full spellings these are preferred.
+            margins: Mentions in headline and captions.
         """
-        for references in (body, margins):
-            self._learn_titled(
-                [features for features in references if features.name and features.token in ("PERSON", "CPART")]
-            )
+        for mentions in (body, margins):
+            self._learn_titled([one for one in mentions if one.name and one.token in ("PERSON", "CPART")])
 
     def people_named(self, features: MentionFeatures) -> list[EntityRecord]:
-        """People whom a name can mean: those of exactly that name, else those it is short for or a variant of."""
+        """Return the people whom a name can mean.
+
+        Those of exactly that name come alone; without any, it is those whose name it shortens or spells otherwise.
+        """
         exact = [record for record in self.records if record.words == features.words]
         return exact or [record for record in self.records if record.words and _is_short_for(features, record)]
 
     def add_person(self, features: MentionFeatures) -> EntityRecord:
-        """A person met for the first time; the table of offices tells what the article leaves out."""
-        tenures = self.offices.known_as(features.name or "")
+        """Add a person met for the first time; the table of offices tells what the article leaves out."""
+        name = features.name or ""
+        tenures = self.offices.known_as(name)
+        gender = tenures[0].gender if tenures else None
         entity = Entity(
             kind="person",
             name=features.name,
-            person_id=person_slug(tenures[0].person if tenures else features.name or ""),
+            person_id=person_slug(tenures[0].person if tenures else name),
             role=features.role,
             office=features.office,
             organization=features.organization,
             country=features.country or _find_only_country(tenures) or self._find_home_country(features),
-            gender=features.gender or (tenures[0].gender if tenures else None),
+            gender=features.gender or gender,
         )
         return self._add_record(entity, features, words=features.words)
 
     def add_office_holder(self, tenure: Tenure, features: MentionFeatures, country: str | None) -> EntityRecord:
-        """Somebody whom the article calls by office alone, by the name that the table gives."""
+        """Return the record of somebody whom the article calls by office alone, under the name in the table."""
         slug = person_slug(tenure.person)
         words = frozenset(fold(tenure.person).split())
         for record in self.records:
@@ -106,7 +129,7 @@ class EntityRegistry:
         return self._add_record(entity, features, words=words)
 
     def add_nameless(self, features: MentionFeatures) -> EntityRecord:
-        """Somebody known by role only; the same role of the same country is the same one."""
+        """Return the record of somebody known by role only; one role of one country is always the same person."""
         key = fold(f"{features.role}|{features.country}|{features.plural}")
         if key not in self._by_key:
             entity = Entity(
@@ -121,7 +144,7 @@ class EntityRegistry:
         return self._by_key[key]
 
     def add_group(self, members: Sequence[EntityRecord], features: MentionFeatures) -> EntityRecord:
-        """Several at once; a group with no members is one that could not be resolved."""
+        """Return the record of several entities at once; it has no members if nobody can tell who they are."""
         indices = tuple(record.index for record in members)
         key = f"{indices}|{features.role}"
         if key not in self._by_key:
@@ -133,7 +156,7 @@ class EntityRegistry:
         return self._by_key[key]
 
     def add_organization(self, features: MentionFeatures) -> EntityRecord:
-        """An organisation by its printed name."""
+        """Return the record of an organisation by its printed name."""
         key = fold(features.name or "")
         if key not in self._by_key:
             entity = Entity(kind="organization", name=features.name, country=features.country)
@@ -141,14 +164,14 @@ class EntityRegistry:
         return self._by_key[key]
 
     def add_country(self, code: str) -> EntityRecord:
-        """A country, under the name that the press of the language gives it."""
+        """Return the record of a country, under the name that the press of the language gives it."""
         if code not in self._by_key:
             entity = Entity(kind="country", name=self.pack.places.country_names.get(code, code), country=code)
             self._by_key[code] = self._add_record(entity)
         return self._by_key[code]
 
     def note_mention(self, record: EntityRecord, features: MentionFeatures) -> None:
-        """Note that an entity was spoken of."""
+        """Count a mention of an entity and remember where it stands."""
         record.last_seen = features.start
         record.times_seen += 1
         if features.token == "CPART" and features.office:
@@ -157,28 +180,27 @@ class EntityRegistry:
             self.country_mentions[features.country] += 1
 
     def seen_people(self) -> list[EntityRecord]:
-        """People spoken of so far, the latest first."""
-        people = (record for record in self.records if record.entity.kind == "person" and record.last_seen >= 0)
+        """Return the people with a name who were spoken of so far; the latest comes first."""
+        people = (record for record in self.records if record.is_person and record.last_seen >= 0)
         return sorted(people, key=lambda record: -record.last_seen)
 
     def _learn_titled(self, titled: Sequence[MentionFeatures]) -> None:
-        counts = Counter(features.name for features in titled)
-        for features in sorted(
-            titled, key=lambda features: (-len(features.words), -counts[features.name], features.start)
-        ):
-            matches = self.people_named(features) or self._find_longer_forms(features)
+        counts = Counter(mention.name for mention in titled)
+        for mention in sorted(titled, key=lambda one: (-len(one.words), -counts[one.name], one.start)):
+            matches = self.people_named(mention) or self._find_shorter_forms(mention)
             if not matches:
-                self.add_person(features)
-            for record in matches if len(matches) == 1 else ():
-                _enrich_record(record, features)
+                self.add_person(mention)
+            elif len(matches) == 1:
+                _enrich_record(matches[0], mention)
 
-    def _find_longer_forms(self, features: MentionFeatures) -> list[EntityRecord]:
-        """People of whom only a short form was known so far: a caption tells the full name."""
+    def _find_shorter_forms(self, features: MentionFeatures) -> list[EntityRecord]:
+        """Return people of whom only a shorter name was known so far: a caption tells the full name."""
         return [record for record in self.records if record.words and record.words < features.words]
 
     def _find_home_country(self, features: MentionFeatures) -> str | None:
-        """An official with a native name and no country named serves the country of the press that names him."""
-        return self.pack.home_country if features.tradition == "vi" and features.office != "person" else None
+        """Return the country that an official with a native name serves if the article names none."""
+        is_native = features.tradition == self.pack.native_tradition
+        return self.pack.home_country if is_native and features.office != "person" else None
 
     def _add_record(
         self, entity: Entity, features: MentionFeatures | None = None, *, words: frozenset[str] = frozenset()
@@ -186,32 +208,40 @@ class EntityRegistry:
         record = EntityRecord(entity, len(self.records), words)
         if features is not None:
             record.tradition, record.former = features.tradition, features.former
-            record.offices = frozenset(filter(None, [features.office]))
-            record.bodies = frozenset(filter(None, [features.body]))
+            record.offices = _set_of(features.office)
+            record.bodies = _set_of(features.body)
         self.records.append(record)
         return record
 
 
 def _enrich_record(record: EntityRecord, features: MentionFeatures) -> None:
     """Add what another mention of the same person says; what was said first stays."""
-    record.offices |= frozenset(filter(None, [features.office]))
-    record.bodies |= frozenset(filter(None, [features.body]))
+    record.offices |= _set_of(features.office)
+    record.bodies |= _set_of(features.body)
     entity = record.entity
-    fuller = len(features.words) > len(record.words)
-    record.words = features.words if fuller else record.words
+    country = entity.country or features.country
+    if features.country and not entity.role:
+        country = features.country
+    name = entity.name
+    if len(features.words) > len(record.words):
+        record.words, name = features.words, features.name
     record.entity = replace(
         entity,
-        name=features.name if fuller else entity.name,
+        name=name,
         role=entity.role or features.role,
         office=entity.office or features.office,
         organization=entity.organization or features.organization,
-        country=features.country if features.country and not entity.role else entity.country or features.country,
+        country=country,
         gender=entity.gender or features.gender,
     )
 
 
+def _set_of(value: str | None) -> frozenset[str]:
+    return frozenset({value}) if value else frozenset()
+
+
 def _is_short_for(features: MentionFeatures, record: EntityRecord) -> bool:
-    """Whether a name is a short form or another spelling of a known one."""
+    """Return True if a name is a short form of the record's name, or another spelling of it."""
     full_name = record.entity.name or ""
     if same_person_spelling(features.name or "", full_name):
         return True
@@ -224,5 +254,6 @@ def _is_short_for(features: MentionFeatures, record: EntityRecord) -> bool:
 
 
 def _find_only_country(tenures: Sequence[Tenure]) -> str | None:
+    """Return the country of all tenures; None if there is none, or more than one."""
     codes = {tenure.country for tenure in tenures}
     return codes.pop() if len(codes) == 1 else None

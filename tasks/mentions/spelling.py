@@ -1,4 +1,4 @@
-"""One person under several spellings."""
+"""Compare spellings of a person's name."""
 
 import re
 import unicodedata
@@ -9,15 +9,14 @@ __all__ = ["is_near_spelling", "person_slug", "same_person_spelling"]
 
 @lru_cache(maxsize=10_000)
 def person_slug(name: str) -> str:
-    """A name as an identifier that joins articles: ASCII, lower case, words joined by hyphens (``sergei-lavrov``)."""
-    ascii_name = (
-        unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
-    )
+    """Return a name as an identifier that joins articles: ASCII, lower case, with hyphens (``sergei-lavrov``)."""
+    plain_d = name.replace("đ", "d").replace("Đ", "D")
+    ascii_name = unicodedata.normalize("NFD", plain_d).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-")
 
 
 def same_person_spelling(a: str, b: str) -> bool:
-    """Whether two full names are spellings of one: Sergei and Sergey Lavrov, Phan and Phạm Văn Giang.
+    """Return True if two full names are spellings of one: Sergei and Sergey Lavrov, Phan and Phạm Văn Giang.
 
     All words but one must agree, and the one that differs must do so by at most two letters, or one be the
     beginning of the other; a single word is never enough.
@@ -42,7 +41,7 @@ def is_near_spelling(a: str, b: str) -> bool:
 
 
 def _edit_distance(a: str, b: str) -> int:
-    """Levenshtein distance."""
+    """Return the Levenshtein distance: how many letters to insert, delete or replace."""
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
         previous, row[0] = row[0], i
