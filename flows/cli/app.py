@@ -9,6 +9,8 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Parameter, validators
 
 from flows.cli.config import fill_flags
+from flows.cli.output.messages import say
+from flows.cli.output.terminal import prepare_streams
 from flows.run.version import parley_version
 from schemas.errors import QueryTimeout, StopFlow
 from schemas.settings import FetchSettings, IngestSettings
@@ -146,28 +148,29 @@ parley status --json
 """
 
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
-app.command("flows.cli.show:show", help=SHOW)
-app.command("flows.cli.sql:sql", help=SQL)
-app.command("flows.cli.export:export", help=EXPORT)
-app.command("flows.cli.explain:explain", help=EXPLAIN)
-app.command("flows.cli.show:verify", help=VERIFY)
-app.command("flows.cli.maintain:maintain", help=MAINTAIN)
-app.command("flows.cli.maintain:repair", help=REPAIR)
-app.command("flows.run.reextraction:reextract", help=REEXTRACT)
-app.command("flows.cli.diff:diff", help=DIFF)
-app.command("flows.server.local:up", help=UP)
-app.command("flows.server.local:down", help=DOWN)
-app.command("flows.cli.status:status", help=STATUS)
+# The examples below the list are of all commands; the help of one has its own, and no epilogue.
+app.command("flows.cli.show:show", help=SHOW, help_epilogue="")
+app.command("flows.cli.sql:sql", help=SQL, help_epilogue="")
+app.command("flows.cli.export:export", help=EXPORT, help_epilogue="")
+app.command("flows.cli.explain:explain", help=EXPLAIN, help_epilogue="")
+app.command("flows.cli.show:verify", help=VERIFY, help_epilogue="")
+app.command("flows.cli.maintain:maintain", help=MAINTAIN, help_epilogue="")
+app.command("flows.cli.maintain:repair", help=REPAIR, help_epilogue="")
+app.command("flows.run.reextraction:reextract", help=REEXTRACT, help_epilogue="")
+app.command("flows.cli.diff:diff", help=DIFF, help_epilogue="")
+app.command("flows.server.local:up", help=UP, help_epilogue="")
+app.command("flows.server.local:down", help=DOWN, help_epilogue="")
+app.command("flows.cli.status:status", help=STATUS, help_epilogue="")
 
-sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext")
-sources.command("flows.cli.sources:list_sources", name="list", help=LIST_SOURCES)
-sources.command("flows.cli.sources:check_sources", name="check", help=CHECK_SOURCES)
+sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext", help_epilogue="")
+sources.command("flows.cli.sources:list_sources", name="list", help=LIST_SOURCES, help_epilogue="")
+sources.command("flows.cli.sources:check_sources", name="check", help=CHECK_SOURCES, help_epilogue="")
 app.command(sources)
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 
 
-@app.command
+@app.command(help_epilogue="")
 def ingest(
     *inputs: str,
     from_file: list[Path] | None = None,
@@ -272,6 +275,7 @@ def ingest(
 
 def main() -> None:
     """Run the command line and exit: 0 all well, 1 a check failed, 2 wrong use, 124 out of time, 130 Ctrl-C."""
+    prepare_streams()
     sys.exit(_exit_code(sys.argv[1:]))
 
 
@@ -281,13 +285,13 @@ def _exit_code(arguments: list[str]) -> int:
     except CycloptsError:
         return 2  # Cyclopts has said what is wrong
     except QueryTimeout as timeout:
-        sys.stderr.write(f"parley: {timeout}\n")
+        say(f"parley: {timeout}")
         return 124  # as `timeout` of coreutils has it
     except StopFlow as stop:
-        sys.stderr.write(f"parley: {stop}\n")
+        say(f"parley: {stop}")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted. What was written stays; run the same command again to go on.\n")
+        say("Interrupted. What was written stays; run the same command again to go on.")
         return 130
     return code if isinstance(code, int) else 0
 

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from flows.cli.output.as_of import read_moment
 from flows.cli.output.formats import Format
 from flows.cli.output.messages import count, say
 from flows.cli.output.quotes import print_quotes
 from flows.cli.output.tables import print_rows
 from flows.cli.output.terminal import unbroken_pipe
+from flows.cli.output.times import read_as_of
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake import Rows, check_batches, run_query
@@ -124,7 +124,7 @@ def show(
     wanted: dict[str, object] = {"person": person or None, "since": since, "until": until, "limit": limit + 1}
     if table == "ledger":
         wanted["topic"] = topic or None
-    result = run_query(lake, _QUESTIONS[table], wanted, as_of=read_moment(lake, as_of))
+    result = run_query(lake, _QUESTIONS[table], wanted, as_of=read_as_of(lake, as_of))
     assert result is not None
     rows = Rows(result.columns, islice(result.rows, limit))
     shown = print_quotes(rows) if table == "quotes" and format == "table" else print_rows(rows, format)

@@ -1,10 +1,10 @@
-"""`parley sql` on a terminal: asking one question after another."""
+"""The prompt of `parley sql` on a terminal: one question after another."""
 
 import os
 import re
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import duckdb
@@ -28,15 +28,17 @@ HELP = """\
   SELECT …;        any question in DuckDB's SQL; it may take several lines and ends with ;
   .tables          what can be asked
   .schema NAME     the columns of a table
-  .help            this
-  .quit            leave (or Ctrl-D)
+  help             this
+  quit, exit       leave (or Ctrl-D)
 Ctrl-C ends a running query or drops what is typed; the arrow keys bring back earlier questions.
 """
 _KEYWORDS = "SELECT FROM WHERE GROUP BY ALL ORDER LIMIT JOIN LEFT USING DISTINCT count DESC IS NOT NULL AND OR WITH AS"
 _NAME = re.compile(r"\w+")
+_PLAIN_COMMANDS = ("exit", "quit", "help")
+"""Commands that other prompts have without a dot, and that are no SQL."""
 
 
-def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = None) -> None:
+def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = None, zone: tzinfo = UTC) -> None:
     """Ask for questions and answer them until the person leaves.
 
     Args:
@@ -44,44 +46,55 @@ def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = 
         limits: What each query may cost.
         form: How to print answers.
         as_of: Answer with what was known at that time, with a zone; by default what was known when the prompt opened.
+        zone: Where times are told.
 
     Raises:
         StopFlow: There is no lake at that address.
     """
     with open_lake(lake, limits, as_of=as_of) as connection:
         session: PromptSession[str] = PromptSession(
-            history=_history(),
+            history=_open_history(),
             completer=completer(connection),
             complete_while_typing=False,
             multiline=Condition(lambda: not is_complete(get_app().current_buffer.text)),
             prompt_continuation="   …> ",
         )
-        say(f"{lake}: SQL that ends with ; or .help")
-        while (line := _next(session)) is not None:
-            if line and not answer(line, lambda query: _show(connection, lake, query, limits, form)):
+
+        def show_answer(query: str) -> None:
+            result = ask(connection, lake, query, limits=limits)
+            if result is not None:
+                say(count(print_rows(result, form, zone=zone), "row"))
+
+        say(f"{lake}: SQL that ends with ; or help")
+        while (line := _read_line(session)) is not None:
+            if line and not answer(line, show_answer):
                 return
 
 
 def is_complete(text: str) -> bool:
-    """Whether Enter sends what is typed: nothing, a dot command, or SQL up to its semicolon."""
+    """Return True if Enter sends what is typed: nothing, a command, or SQL up to its semicolon."""
     text = text.strip()
-    return not text or text.startswith(".") or text.endswith(";")
+    return not text or text.startswith(".") or text.endswith(";") or text.lower() in _PLAIN_COMMANDS
 
 
 def answer(line: str, show: Callable[[str], None]) -> bool:
     """Do what a line asks for; what goes wrong is said, and the next question may come.
 
     Args:
-        line: SQL or a dot command.
+        line: SQL or a command.
         show: Runs SQL and prints its answer.
 
     Returns:
         False to leave.
     """
-    if line.removesuffix(";").strip() in (".quit", ".exit"):
+    command, _, name = line.rstrip("; ").strip().partition(" ")
+    command = command.lower()
+    if not name and command in _PLAIN_COMMANDS:
+        command = f".{command}"
+    if command in (".quit", ".exit"):
         return False
     try:
-        _do(line, show)
+        _run_line(line, command, name.strip(), show)
     except StopFlow as stop:
         say(str(stop))
     except KeyboardInterrupt:
@@ -89,21 +102,21 @@ def answer(line: str, show: Callable[[str], None]) -> bool:
     return True
 
 
-def _do(line: str, show: Callable[[str], None]) -> None:
-    command, _, name = line.removesuffix(";").strip().partition(" ")
+def _run_line(line: str, command: str, name: str, show: Callable[[str], None]) -> None:
     if command == ".help":
         sys.stdout.write(HELP)
     elif command == ".tables":
-        sys.stdout.writelines(_tables())
+        sys.stdout.writelines(_list_tables())
     elif command == ".schema":
-        show(f"DESCRIBE {_table(name.strip())}")
+        show(f"DESCRIBE {_quote_table(name)}")
     elif command.startswith("."):
-        raise StopFlow(f"there is no command {command}; .help lists them")
+        raise StopFlow(f"there is no command {command}; help lists them")
     else:
         show(line)
 
 
-def _next(session: "PromptSession[str]") -> str | None:
+def _read_line(session: "PromptSession[str]") -> str | None:
+    """Return what the person types; nothing after Ctrl-C, None after Ctrl-D."""
     try:
         return session.prompt("parley> ").strip()
     except KeyboardInterrupt:
@@ -112,35 +125,28 @@ def _next(session: "PromptSession[str]") -> str | None:
         return None
 
 
-def _show(connection: duckdb.DuckDBPyConnection, lake: str, query: str, limits: Limits, form: Format) -> None:
-    result = ask(connection, lake, query, limits=limits)
-    if result is not None:
-        shown = print_rows(result, form)
-        say(count(shown, "row"))
-
-
-def _tables() -> list[str]:
+def _list_tables() -> list[str]:
     about = {**dict.fromkeys(reversed(TABLES), ""), **about_views()}
     width = max(map(len, about))
     return [f"{name:<{width}}  {words}".rstrip() + "\n" for name, words in about.items()]
 
 
-def _table(name: str) -> str:
+def _quote_table(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise StopFlow("name a table: .schema quotes; .tables lists them")
     return f'"{name}"'
 
 
 def completer(connection: duckdb.DuckDBPyConnection) -> WordCompleter:
-    """Completes keywords, and the tables and columns of an open lake."""
+    """Return what completes keywords, and the tables and columns of an open lake."""
     columns = "SELECT DISTINCT column_name FROM duckdb_columns() WHERE NOT internal"
     tables = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
     found = connection.execute(f"{tables} UNION {columns} ORDER BY 1").fetchall()
     return WordCompleter([*_KEYWORDS.split(), *(name for (name,) in found)], ignore_case=True, pattern=_NAME)
 
 
-def _history() -> History:
-    """In the person's state folder: https://specifications.freedesktop.org/basedir-spec/latest/."""
+def _open_history() -> History:
+    """Return the history in the person's state folder: https://specifications.freedesktop.org/basedir-spec/latest/."""
     state = os.environ.get("XDG_STATE_HOME", "")
     folder = (Path(state) if Path(state).is_absolute() else Path.home() / ".local" / "state") / "parley"
     try:

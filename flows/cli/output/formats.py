@@ -4,4 +4,4 @@ from typing import Literal, TypeAlias
 
 __all__ = ["Format"]
 
-Format: TypeAlias = Literal["table", "json", "csv"]
+Format: TypeAlias = Literal["table", "json", "jsonl", "csv"]

@@ -130,3 +130,38 @@ finally:
     sys.stdout.write("imported" if "prefect" in sys.modules else "clean")
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.endswith("clean")
+
+
+COMMANDS = ["ingest", "show", "sql", "export", "explain", "verify", "maintain", "repair", "reextract", "diff", "status"]
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "up", "sources", "sources list", "sources check"])
+def test_the_help_of_a_command_has_examples_of_that_command_only(command: list[str], name: str) -> None:
+    run = subprocess.run([*command, *name.split(), "--help"], capture_output=True, text=True)
+    examples = re.findall(r"^ *(parley [\w-].*)$", run.stdout, re.MULTILINE)
+    assert run.returncode == 0, run.stderr
+    assert [example for example in examples if not example.startswith(f"parley {name}")] == []
+
+
+ASCII = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+
+
+def test_a_terminal_of_ascii_letters_gets_letters_without_accents(
+    parley: Parley, first_run: tuple[subprocess.CompletedProcess[str], Path]
+) -> None:
+    lake = first_run[1]
+    query = "SELECT DISTINCT text FROM quotes"
+    table = parley("sql", query, "--lake", lake, **ASCII)
+    assert (table.returncode, "Chung toi coi trong quan he song phuong" in table.stdout) == (0, True), table.stderr
+    wrong = parley("sql", "SELECT 'Đ' FROM nơi_khác", "--lake", lake, **ASCII)
+    assert (wrong.returncode, "noi_khac" in wrong.stderr) == (2, True), wrong.stderr
+    for what in ("meetings", "quotes", "topics", "ledger"):
+        assert parley("show", what, "--lake", lake, **ASCII).returncode == 0
+
+
+def test_programs_get_utf_8_whatever_the_terminal_says(
+    parley: Parley, first_run: tuple[subprocess.CompletedProcess[str], Path]
+) -> None:
+    query = "SELECT DISTINCT text FROM quotes"
+    answer = parley("sql", query, "--lake", first_run[1], "--format", "json", **ASCII)
+    assert json.loads(answer.stdout)[0]["text"].startswith("Chúng tôi")

@@ -92,12 +92,12 @@ def test_a_home_that_cannot_be_written_is_no_obstacle(
     assert capsys.readouterr().out == "one\r\n1\r\n"
 
 
-@pytest.mark.parametrize("text", ["", "  ", ".tables", "SELECT 1;", "SELECT 1;\n "])
+@pytest.mark.parametrize("text", ["", "  ", ".tables", "SELECT 1;", "SELECT 1;\n ", "exit", "quit", " HELP "])
 def test_enter_sends_what_is_whole(text: str) -> None:
     assert is_complete(text)
 
 
-@pytest.mark.parametrize("text", ["SELECT 1", "SELECT ';' ,"])
+@pytest.mark.parametrize("text", ["SELECT 1", "SELECT ';' ,", "exit_code", "quit FROM quotes"])
 def test_enter_goes_on_where_something_is_missing(text: str) -> None:
     assert not is_complete(text)
 
@@ -107,6 +107,8 @@ def test_enter_goes_on_where_something_is_missing(text: str) -> None:
     [
         (".tables", "ledger "),
         (".help", ".schema NAME"),
+        ("help", ".schema NAME"),
+        ("HELP;", ".schema NAME"),
         (".schema", "name a table"),
         (".schema a; DROP", "name a table"),
         (".colour red", "no command .colour"),
@@ -118,6 +120,24 @@ def test_dot_commands(capsys: pytest.CaptureFixture[str], line: str, words: str)
     told = capsys.readouterr()
     assert words in told.out + told.err
     assert asked == []
+
+
+@pytest.mark.parametrize("line", ["exit", "quit", "EXIT;", ".quit", ".exit ;"])
+def test_words_that_leave(line: str) -> None:
+    asked: list[str] = []
+    assert not answer(line, asked.append)
+    assert asked == []
+
+
+def test_sql_that_begins_like_a_command_is_sql() -> None:
+    asked: list[str] = []
+    assert answer("exit FROM quotes;", asked.append)
+    assert asked == ["exit FROM quotes;"]
+
+
+def test_leaving_by_a_plain_word(typed: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    typed("quit\rSELECT 3 AS three;\r")
+    assert capsys.readouterr().out == ""
 
 
 def test_schema_describes(capsys: pytest.CaptureFixture[str]) -> None:
