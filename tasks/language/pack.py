@@ -178,7 +178,7 @@ def load_places(seeds: Path, name_column: str, body_column: str | None) -> Place
     for row in _csv(folder / "cities.csv"):
         for form in dict.fromkeys([row["name"], *_split(row["aliases"])]):
             cities.setdefault(fold(form), (row["name"], row["country"]))
-            kind = "CITY" if row["metonym"] == "true" else "TOWN"
+            kind = "CAPITAL" if row["metonym"] == "true" else "CITY"
             phrases.append(Phrase(form, kind, row["country"], case="capital"))
     for row in _csv(folder / "venues.csv"):
         for form in dict.fromkeys([row["name"], *_split(row["aliases"])]):
@@ -201,7 +201,7 @@ def _listed(folder: Path) -> Iterator[tuple[Phrase, Path]]:
         for entry in seeds["entry"]:
             case: Case = "capital" if entry.get("cased") else seeds.get("case", "any")
             for form in entry["forms"]:
-                yield Phrase(form, entry["class"], entry.get("value", ""), case), file
+                yield Phrase(form, entry["token_class"], entry.get("value", ""), case), file
 
 
 def _distinct(*sources: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
@@ -237,7 +237,9 @@ def _known_rules(file: Path, known: Sequence[str]) -> tuple[Rule, ...]:
 def _rule(entry: Mapping[str, Any], macros: Mapping[str, str], file: Path) -> RuleSeed:
     try:
         pattern = class_pattern(_expand(entry["pattern"], macros))
-        rule = Rule(entry["name"], entry.get("makes", ""), pattern, entry.get("value", ""))
+        rule = Rule(
+            entry["name"], entry.get("makes", ""), pattern, entry.get("participants_from") or entry.get("value", "")
+        )
         return RuleSeed(rule, tuple(entry["examples"]), tuple(entry["counterexamples"]))
     except (KeyError, re.error) as error:
         raise StopFlow(f"{file}: rule {entry.get('name', '?')!r}: {error!r}") from error

@@ -127,7 +127,7 @@ def _date_belongs_elsewhere(tokens: Sequence[Token], event: Token, start: int) -
     return told and not tokens[comma + 1].start < event.start < tokens[close].end
 
 
-_LISTED = frozenset({"PERSON", "ROLEC", "ROLE", "CPART", "UNNAMED", "WITH", "AND", "COMMA"})
+_LISTED = frozenset({"PERSON", "ROLE_OF_COUNTRY", "ROLE", "COUNTERPART", "UNNAMED", "WITH", "AND", "COMMA"})
 _PREDICATE = frozenset({"ADV", "PAST", "FUT", "MAY", "LIGHT", "MEETV", "RECEIVEV", "TALKV", "VISITV"})
 _VISITS = frozenset({"VISITN", "VISITV"})
 _OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
@@ -175,6 +175,7 @@ def _read_occasion_name(tokens: Sequence[Token], first: int, document: Document)
         "ON",
         "ADV",
         "LASTED",
+        "OCCURRED",
     ):
         stop += 1
     return document.text(tokens[first].start, tokens[stop - 1].end) if stop > first else None
@@ -198,7 +199,7 @@ def read_duration(tokens: Sequence[Token], document: Document) -> tuple[int | No
 
 def _is_length(tokens: Sequence[Token], index: int) -> bool:
     """Behind "kéo dài", or behind a word of meeting: "gặp nhau trong 10 phút", "cuộc gặp 10 phút"."""
-    if any(token.kind == "LASTED" for token in tokens[max(0, index - 2) : index]):
+    if any(token.kind in ("LASTED", "OCCURRED") for token in tokens[max(0, index - 2) : index]):
         return True
     met = any(token.kind in ("MEETV", "MEETN", "TALKV") for token in tokens[:index])
     return met and tokens[index - 1].kind in ("IN", "MEETN", "MEETV")

@@ -17,7 +17,7 @@ __all__ = ["EventMention", "ParticipantMention", "find_mentions"]
 _WORDS_OF_MEETING = frozenset({"MEETV", "MEETN", "TALKV", "RECEIVEV", "SUMMONV", "COCHAIR", "VISITV", "VISITN", "TO"})
 _OBLIQUE = frozenset({"WITH", "OF", "BETWEEN", "AFTER", "BEFORE", "ABOUT", "ACCORDING", "BY", "FOR", "CUE"})
 _TIMES = frozenset({"IN", "AT", "AFTER", "BEFORE", "WHEN", "AS", "FROM"})
-_SUBJECT_KINDS = frozenset({"PERSON", "ROLEC", "ROLE", "CPART", "PRON", "FNAME", "NNAME"})
+_SUBJECT_KINDS = frozenset({"PERSON", "ROLE_OF_COUNTRY", "ROLE", "COUNTERPART", "PRON", "FOREIGN_NAME", "NATIVE_NAME"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,9 @@ def _make_visits(
     when = base.arguments.date
     dates: Sequence[DateMention | None] = document.dates_within(when.start, when.start + 1) if when else []
     alone = [tuple(visitors)] if base.participants_from == "together" or not visitors else [(one,) for one in visitors]
-    named = [base.arguments.at(place, document, pack) for place in places if place.kind in ("COUNTRY", "CITY", "TOWN")]
+    named = [
+        base.arguments.at(place, document, pack) for place in places if place.kind in ("COUNTRY", "CAPITAL", "CITY")
+    ]
     for arguments in named or ([base.arguments] if base.participants_from == "here" else []):
         for day in dates or [when]:
             for participants in alone:

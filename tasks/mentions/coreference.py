@@ -19,7 +19,7 @@ __all__ = ["CoreferenceResolver"]
 
 _DUTY_WORDS = 4
 """Words by which two roles are told apart: "Bộ trưởng Nông nghiệp"."""
-_BARE_NAMES = ("FNAME", "NNAME")
+_BARE_NAMES = ("FOREIGN_NAME", "NATIVE_NAME")
 
 _Found = tuple[EntityRecord, Certainty] | None
 
@@ -36,7 +36,7 @@ class CoreferenceResolver:
         """Whom the last sentence with a person was about."""
         self._last_body: EntityRecord | None = None
         self._finders: Mapping[str, Callable[[MentionFeatures], _Found]] = {
-            "CPART": self._find_counterpart,
+            "COUNTERPART": self._find_counterpart,
             "PRON": self._find_pronoun,
             "ME": self._find_speaking,
             "GROUP": self._find_group,
@@ -44,7 +44,7 @@ class CoreferenceResolver:
             "ROLEPAIR": self._find_role_pair,
             "UNNAMED": self._find_nameless,
             "ROLE": self._find_role,
-            "ROLEC": self._find_role,
+            "ROLE_OF_COUNTRY": self._find_role,
             "ORGPRON": self._find_that_body,
             "COUNTRYPRON": self._find_nobody,
         }
@@ -97,7 +97,7 @@ class CoreferenceResolver:
     def _with_office(self, features: MentionFeatures) -> MentionFeatures:
         """Read “người đồng cấp Nga X”: X holds the office of the one spoken of."""
         other = self._here or self._last_subject
-        is_named_counterpart = features.token == "CPART" and features.name
+        is_named_counterpart = features.token == "COUNTERPART" and features.name
         return features._replace(office=other.entity.office) if is_named_counterpart and other else features
 
     def _find_counterpart(self, features: MentionFeatures) -> _Found:

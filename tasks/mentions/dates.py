@@ -119,7 +119,7 @@ def _read_span(words: _DateWords, calendar: Calendar, *, ahead: bool) -> _Span |
         return _read_numeric_days(words.numbers, words.weekday, calendar)
     if "MY" in words.classes:
         return _month_span(words.numbers[-1], words.numbers[-2])
-    if words.classes & {"THANG", "MONTHNAME"}:
+    if words.classes & {"MONTH_WORD", "MONTHNAME"}:
         return _read_month_words(words, calendar)
     if words.years:
         return _year_span(words.numbers[-1])
@@ -252,7 +252,7 @@ def _read_relative(words: _DateWords, calendar: Calendar, *, ahead: bool) -> _Sp
         return _day_span(_find_weekday(today, words.weekday, offsets.get("RELWEEK"), coming=coming, ahead=ahead))
     if "RELDAY" in offsets:
         return _day_span(today, offsets["RELDAY"])
-    if "NAY" in words.classes:
+    if "THIS" in words.classes:
         return _day_span(today)
     if "RELMONTH" in offsets:
         months = today.year * 12 + today.month - 1 + offsets["RELMONTH"]

@@ -12,9 +12,9 @@ __all__ = ["REFERRING", "MentionFeatures", "leaves", "read_features"]
 REFERRING = frozenset(
     {
         "PERSON",
-        "CPART",
+        "COUNTERPART",
         "ROLE",
-        "ROLEC",
+        "ROLE_OF_COUNTRY",
         "ROLEPAIR",
         "UNNAMED",
         "ME",
@@ -25,11 +25,11 @@ REFERRING = frozenset(
         "ORGPRON",
         "COUNTRY",
         "COUNTRYPRON",
-        "CITY",
-        "SIDEC",
-        "DELEG",
-        "FNAME",
-        "NNAME",
+        "CAPITAL",
+        "SIDE",
+        "DELEGATION_OF",
+        "FOREIGN_NAME",
+        "NATIVE_NAME",
     }
 )
 """Token classes that can stand for a party or a speaker."""
@@ -40,7 +40,7 @@ _ENTITY_KINDS: Mapping[str, EntityKind] = {
     "PRON": "person",
 }
 """What a token of a class stands for; all other roles stand for somebody unnamed."""
-_COUNTRIES = frozenset({"COUNTRY", "COUNTRY_AMB", "CITY"})
+_COUNTRIES = frozenset({"COUNTRY", "COUNTRY_AMB", "CAPITAL"})
 
 
 class MentionFeatures(NamedTuple):
@@ -101,11 +101,11 @@ def leaves(token: Token) -> Sequence[Token]:
 
 def read_features(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
     """Read what a token of a class in :data:`REFERRING` tells of whom it names."""
-    if token.kind in ("PERSON", "CPART"):
+    if token.kind in ("PERSON", "COUNTERPART"):
         return _read_person(token, text, pack)
-    if token.kind in ("ROLE", "ROLEC", "UNNAMED", "ROLEPAIR", "GROUP", "BOTH", "PRON", "ME"):
+    if token.kind in ("ROLE", "ROLE_OF_COUNTRY", "UNNAMED", "ROLEPAIR", "GROUP", "BOTH", "PRON", "ME"):
         return _read_role(token, text, pack)
-    if token.kind in ("FNAME", "NNAME"):
+    if token.kind in ("FOREIGN_NAME", "NATIVE_NAME"):
         return _read_bare_name(token, text, pack)
     return _read_body(token, text, pack)
 
@@ -198,7 +198,7 @@ def _read_body(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
         end=token.end,
         token=token.kind,
         name=_read_body_name(token, text) if has_name else None,
-        country=token.value if token.kind == "CITY" else facts.country,
+        country=token.value if token.kind == "CAPITAL" else facts.country,
         body=facts.body,
         countries=tuple(dict.fromkeys(countries)),
     )
@@ -206,14 +206,14 @@ def _read_body(token: Token, text: str, pack: LanguagePack) -> MentionFeatures:
 
 def _names_country(token: Token, words: Iterable[Token]) -> bool:
     """Return True if a token names a country and not a body: "phía Áo", but not "phía Điện Kremlin"."""
-    if token.kind == "SIDEC":
+    if token.kind == "SIDE":
         return any(word.kind in _COUNTRIES for word in words)
-    return token.kind in ("COUNTRY", "CITY", "COUNTRYPRON", "DELEG")
+    return token.kind in ("COUNTRY", "CAPITAL", "COUNTRYPRON", "DELEGATION_OF")
 
 
 def _read_body_name(token: Token, text: str) -> str:
     """Return the name of a body, without "phía" before it and without the acronym in brackets behind it."""
-    words = [word for word in leaves(token) if word.kind != "SIDE"]
+    words = [word for word in leaves(token) if word.kind != "SIDE_WORD"]
     stop = next((word.start for word in words if word.kind == "OPEN"), words[-1].end)
     return text[words[0].start : stop].strip()
 
@@ -266,7 +266,7 @@ def _find_acting_country(words: Sequence[Token], pack: LanguagePack) -> str | No
     """Return the country that a city or a body stands for; a seat is none: "Đặc phái viên Liên hợp quốc tại Vienna"."""
     for index, word in enumerate(words):
         is_seat = index > 0 and words[index - 1].kind == "AT"
-        if word.kind in ("CITY", "TOWN") and not is_seat and word.value:
+        if word.kind in ("CAPITAL", "CITY") and not is_seat and word.value:
             return word.value
         if word.kind == "ORG" and word.value in pack.places.country_names:
             return word.value
@@ -284,7 +284,7 @@ def _find_organization(tokens: Iterable[Token], text: str) -> str | None:
 
 def _find_gender(words: Iterable[Token]) -> str | None:
     """Return the gender that a form of address or a pronoun tells."""
-    values = (word.value for word in words if word.kind in ("HON", "PRON"))
+    values = (word.value for word in words if word.kind in ("HONORIFIC", "PRON"))
     return next((value for value in values if value in ("m", "f")), None)
 
 

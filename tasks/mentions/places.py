@@ -8,9 +8,9 @@ from tasks.language.pack import LanguagePack
 
 __all__ = ["find_places"]
 
-_PLACES = frozenset({"CITY", "TOWN", "COUNTRY", "REGION", "VENUE", "ORG"})
-_BETWEEN = frozenset({"COMMA", "OPEN", "CLOSE", "OF", "TOWNWORD", "AT"})
-_NAMES = frozenset({"FNAME", "NNAME", "CAP"})
+_PLACES = frozenset({"CAPITAL", "CITY", "COUNTRY", "REGION", "VENUE", "ORG"})
+_BETWEEN = frozenset({"COMMA", "OPEN", "CLOSE", "OF", "CITY_WORD", "AT"})
+_NAMES = frozenset({"FOREIGN_NAME", "NATIVE_NAME", "CAP"})
 _ELSEWHERE = frozenset({"CRISIS", "TITLE", "ROLE", "SIDELINE"})
 """Behind one of these the place is that of a war or of an ambassador, and not of the event."""
 _FURTHEST = 4
@@ -73,7 +73,7 @@ def _read_place(governed: Iterable[Token], text: str, pack: LanguagePack) -> Pla
             venue = words
             city_of, country_of = pack.places.venues[folded]
             city, country = city or city_of, country or country_of
-        elif token.kind in ("CITY", "TOWN") and city is None:
+        elif token.kind in ("CAPITAL", "CITY") and city is None:
             city, country_of = pack.places.cities[folded]
             country = country or country_of
         elif token.kind in _NAMES:

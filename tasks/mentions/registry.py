@@ -80,7 +80,7 @@ class EntityRegistry:
             margins: Mentions in headline and captions.
         """
         for mentions in (body, margins):
-            self._learn_titled([one for one in mentions if one.name and one.token in ("PERSON", "CPART")])
+            self._learn_titled([one for one in mentions if one.name and one.token in ("PERSON", "COUNTERPART")])
 
     def people_named(self, features: MentionFeatures) -> list[EntityRecord]:
         """Return the people whom a name can mean.
@@ -174,7 +174,7 @@ class EntityRegistry:
         """Count a mention of an entity and remember where it stands."""
         record.last_seen = features.start
         record.times_seen += 1
-        if features.token == "CPART" and features.office:
+        if features.token == "COUNTERPART" and features.office:
             record.offices |= {features.office}
         if features.country:
             self.country_mentions[features.country] += 1

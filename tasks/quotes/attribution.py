@@ -22,8 +22,8 @@ _OBLIQUE = frozenset({"OF", "WITH", "ABOUT", "TO", "AT", "HYPHEN", "BETWEEN", "N
 _SUBJECTS = frozenset(
     {
         "PERSON",
-        "CPART",
-        "ROLEC",
+        "COUNTERPART",
+        "ROLE_OF_COUNTRY",
         "ROLE",
         "UNNAMED",
         "GROUP",
@@ -31,11 +31,11 @@ _SUBJECTS = frozenset(
         "ORG",
         "ORGPRON",
         "COUNTRY",
-        "CITY",
-        "SIDEC",
-        "DELEG",
-        "FNAME",
-        "NNAME",
+        "CAPITAL",
+        "SIDE",
+        "DELEGATION_OF",
+        "FOREIGN_NAME",
+        "NATIVE_NAME",
     }
 )
 _BEFORE_SUBJECT = frozenset(
@@ -50,7 +50,9 @@ _LATE_THAT = class_pattern(
     "(?=THAT|COLON|COMMA? QUOTE)"
 )
 _LATE_COLON = class_pattern("[^COMMA THAT CUE QUOTE COLON STOP SEMI]{1,8} (?=COLON QUOTE)")
-_ASIDE = class_pattern("(?:HEARERS|DATE|(?:WITH|TO)(?:PERSON|PRON|CPART|ORG|MEDIA|ROLE|ROLEC|UNNAMED|FNAME|NNAME))+")
+_ASIDE = class_pattern(
+    "(?:HEARERS|DATE|(?:WITH|TO)(?:PERSON|PRON|COUNTERPART|ORG|MEDIA|ROLE|ROLE_OF_COUNTRY|UNNAMED|FOREIGN_NAME|NATIVE_NAME))+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ def _can_be_subject(tokens: Sequence[Token], index: int) -> bool:
         return False
     return not (
         before.kind == "LOW"
-        and tokens[index].kind in ("COUNTRY", "CITY")
+        and tokens[index].kind in ("COUNTRY", "CAPITAL")
         and before.end + 1 == tokens[index].start
         and index > 1
         and tokens[index - 2].kind in ("LOW", "CAP")
@@ -312,7 +314,7 @@ def _has_reported_content(tokens: Sequence[Token], value: str, start: int, conte
         return inside[0].kind == "DEED" or (lead == "COMMA" and len(inside) > 3)
     if value == "explain":
         return quoted or lead == "COMMA"
-    if inside[0].kind == "THIS" and (
+    if inside[0].kind == "THIS_MATTER" and (
         len(inside) == 1 or inside[1].kind in ("WITH", "HEARERS", "COMMA", "BUT", "IN", "STOP", "AFTER", "ON", "DATE")
     ):
         return False

@@ -66,7 +66,7 @@ def _describe_speaker(token: Token, document: Document, pack: LanguagePack) -> S
 
 def _describe_stranger(token: Token, document: Document) -> Speaker:
     """A name that the article never introduces stands for itself; a pronoun of nobody stands for nobody."""
-    named = token.kind in ("FNAME", "NNAME")
+    named = token.kind in ("FOREIGN_NAME", "NATIVE_NAME")
     words = document.text(token.start, token.end)
     kind: SpeakerKind | None = ("person" if " " in words else "organization") if named else None
     return Speaker(name=words if named else None, kind=kind, start=token.start, end=token.end, certainty="explicit")

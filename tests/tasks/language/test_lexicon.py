@@ -20,8 +20,8 @@ LEXICON = Lexicon(
         Phrase("Nga", "COUNTRY", "RU", case="capital"),
         Phrase("do", "BY", case="lower"),
         Phrase("U.S.", "COUNTRY", "US"),
-        Phrase("người đồng cấp", "COUNTERPART"),
-        Phrase("người đồng cấp đến từ", "COUNTERPART", "from"),
+        Phrase("người đồng cấp", "COUNTERPART_WORD"),
+        Phrase("người đồng cấp đến từ", "COUNTERPART_WORD", "from"),
     ]
 )
 
@@ -55,8 +55,8 @@ def found(text, lexicon=LEXICON):
         ("xa. Do Áo xây", [("BY", "Do")]),
         ("ông Do Weber", []),
         ("in the U.S. today", [("COUNTRY", "U.S.")]),
-        ("người đồng cấp đến từ Áo", [("COUNTERPART", "người đồng cấp đến từ")]),
-        ("người đồng cấp đến nơi", [("COUNTERPART", "người đồng cấp")]),
+        ("người đồng cấp đến từ Áo", [("COUNTERPART_WORD", "người đồng cấp đến từ")]),
+        ("người đồng cấp đến nơi", [("COUNTERPART_WORD", "người đồng cấp")]),
     ],
 )
 def test_the_longest_phrase_from_the_left_on_whole_words(text, phrases):

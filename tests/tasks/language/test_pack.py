@@ -33,7 +33,7 @@ def entries():
         for file in sorted((SEEDS / "languages" / code).glob("*.toml")):
             for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("entry", []):
                 value, forms = entry.get("value", ""), tuple(entry["forms"])
-                yield Entry(code, file.stem, entry["class"], value, forms, entry.get("example", ""))
+                yield Entry(code, file.stem, entry["token_class"], value, forms, entry.get("example", ""))
 
 
 ENTRIES = tuple(entries())
@@ -96,7 +96,7 @@ def test_rules_have_names_of_their_own(code, file):
     assert len(names) == len(set(names))
 
 
-ENTRY = '[[entry]]\nclass = "{0}"\nvalue = "{1}"\nforms = ["{2}"]\nexample = "-"\n'
+ENTRY = '[[entry]]\ntoken_class = "{0}"\nvalue = "{1}"\nforms = ["{2}"]\nexample = "-"\n'
 
 
 def planted(folder, *rows):
