@@ -70,11 +70,14 @@ bench-lake: $(READY) ## Milliseconds to append to lakes of 10, 1,000 and 10,000 
 readability: $(READY) ## Branches, complexity, one-word names and long lines of each room; ROOM=tasks/quotes for one
 	$(BIN)/python -m benchmarks.readability $(ROOM)
 
-lock: $(READY) ## Write requirements.lock anew from pyproject.toml
+lock: $(READY) ## Write requirements.lock anew from pyproject.toml, install it, and wait for a scheduled run with it
 	$(BIN)/python -m pip install --quiet 'uv>=0.8'
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --output-file requirements.lock
-	@! grep -nE 'https?://|file:' requirements.lock
+	@! grep -nE 'https?://|file:|^-|^ *#.*index' requirements.lock || { echo "The lock must name no index."; exit 1; }
+	$(MAKE) $(READY)
+	$(BIN)/python -m pytest -q tests/deployments/test_schedules.py
+	@echo "The new lock makes scheduled runs; now: make test"
 
 docs: $(READY) ## Write docs/tables.md and the answers of docs/cookbook.md anew
 	$(BIN)/python -m docs.generate

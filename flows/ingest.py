@@ -6,16 +6,18 @@ Prefect, because the lake is the store. Tasks return nothing: Prefect remembers 
 ends.
 """
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TagsContext
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
+from flows.cli.config import fill_settings
 from flows.monitoring.artifacts import progress_told, tell
 from flows.run.batch import Draft, Run
 from flows.run.context import open_run
@@ -66,6 +68,8 @@ def ingest(
     Raises:
         StopFlow: The lake is no lake, a seed or a setting is wrong, or the worker processes are gone.
     """
+    if deployment.id:  # a worker or a serving process has started this run
+        settings = fill_settings(settings, os.environ)
     wanted = _wanted(inputs, sources, lists)
     name = source or wanted.name
     get_run_logger().info("Reading %s into %s", name, lake)

@@ -1,10 +1,6 @@
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from outlet import Outlet
+from prefect_processes import prefect_server
 
 # A busy machine is no failure: what takes long is for `make bench` to say.
 settings.register_profile("untimed", deadline=None)
@@ -66,28 +63,5 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prefect_url(environment: dict[str, str], prefect_home: Path) -> Iterator[str]:
     """A Prefect server on loopback, for all tests that need none of their own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/api"
-    log = prefect_home / "log"
-    with log.open("w") as out:
-        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-        own = environment | {"PREFECT_HOME": str(prefect_home), "PREFECT_API_URL": url}
-        with subprocess.Popen(command, env=own, stdout=out, stderr=out) as server:
-            try:
-                _wait_for(f"{url}/health", server, log)
-                yield url
-            finally:
-                server.terminate()
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)  # a server that is not there yet refuses at once
-    pytest.fail(f"no Prefect server: {log.read_text()[-2000:]}")
+    with prefect_server(environment, prefect_home) as url:
+        yield url

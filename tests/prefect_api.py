@@ -40,12 +40,15 @@ class Api:
             return json.load(answer)
 
     def post(self, path: str, body: object) -> Any:
-        """Ask, and again while its database is locked by others: Prefect's own client does so too."""
-        return wait_for(lambda: self._post(path, body), f"an answer to {path}")[0]
+        return self._send_until_answered(path, body, "POST")
 
-    def _post(self, path: str, body: object) -> tuple[Any] | None:
+    def _send_until_answered(self, path: str, body: object, method: str) -> Any:
+        """Ask, and again while its database is locked by others: Prefect's own client does so too."""
+        return wait_for(lambda: self._send(path, body, method), f"an answer to {path}")[0]
+
+    def _send(self, path: str, body: object, method: str) -> tuple[Any] | None:
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/{path}", json.dumps(body).encode(), headers)
+        request = urllib.request.Request(f"{self.url}/{path}", json.dumps(body).encode(), headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return (json.loads(answer.read() or b"null"),)
@@ -60,6 +63,22 @@ class Api:
     def pause(self, name: str) -> None:
         """Keep a schedule from starting runs; runs started by hand still begin."""
         self.post(f"deployments/{self.deployment(name)['id']}/pause_deployment", {})
+
+    def reschedule(self, name: str, schedule: dict[str, object]) -> None:
+        """Give the only schedule of a deployment other times, as its page does."""
+        deployment = self.deployment(name)
+        (one,) = deployment["schedules"]
+        path = f"deployments/{deployment['id']}/schedules/{one['id']}"
+        self._send_until_answered(path, {"schedule": schedule}, "PATCH")
+
+    def scheduled_runs(self, name: str, *states: str) -> list[Any]:
+        """Runs that the server made by itself because of a schedule, in the order in which they are due."""
+        wanted = {
+            "deployments": {"id": {"any_": [self.deployment(name)["id"]]}},
+            "flow_runs": {"state": {"type": {"any_": list(states)}}},
+            "sort": "EXPECTED_START_TIME_ASC",
+        }
+        return [run for run in self.post("flow_runs/filter", wanted) if run["auto_scheduled"]]
 
     def start(self, name: str, **parameters: object) -> str:
         """Start a run by hand, as the button in the pages does; gives its id."""

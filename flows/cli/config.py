@@ -6,19 +6,24 @@ the working directory; Prefect's variable (``parley_lake``), read where deployme
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from schemas.errors import StopFlow
+from schemas.settings import FetchSettings, IngestSettings
 
 if TYPE_CHECKING:
     from cyclopts import App
     from cyclopts.argument import ArgumentCollection
 
-__all__ = ["NAMES", "Configuration", "configure", "fill_flags", "given_settings"]
+__all__ = ["NAMES", "Configuration", "configure", "fill_flags", "fill_settings", "given_settings"]
+
+Settings = TypeVar("Settings", IngestSettings, FetchSettings)
 
 _PREFIX = "PARLEY_"
+_OF_RUN = ("workers", "catalogue")
+_OF_WEB = ("contact", "allowed_hosts", "ca_file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,28 @@ def configure(given: Mapping[str, str]) -> Configuration:
     texts = {name: given[name] for name in ("lake", "contact", "catalogue", "ca_file") if name in given}
     workers = {"workers": _count(given["workers"])} if "workers" in given else {}
     return Configuration(**texts, **workers, allowed_hosts=_listed(given.get("allowed_hosts", "")))  # type: ignore[arg-type]
+
+
+def fill_settings(settings: IngestSettings, environment: Mapping[str, str]) -> IngestSettings:
+    """Return the settings of a run with the environment's values where a field has its default.
+
+    For runs that a worker starts: ``prefect.yaml`` gives them the variables, and its form need not repeat them.
+
+    Raises:
+        StopFlow: A variable has a value of the wrong kind.
+    """
+    given = {name: environment[_PREFIX + name.upper()] for name in NAMES if environment.get(_PREFIX + name.upper())}
+    configured = configure(given)
+    values = {name: getattr(configured, name) for name in given}
+    fetching = _fill_defaults(settings.fetching, _OF_WEB, values)
+    return replace(_fill_defaults(settings, _OF_RUN, values), fetching=fetching)
+
+
+def _fill_defaults(settings: Settings, names: tuple[str, ...], values: Mapping[str, object]) -> Settings:
+    default = type(settings)()
+    missing = {name for name in names if getattr(settings, name) == getattr(default, name)}
+    filled = {name: values[name] for name in missing & values.keys()}
+    return replace(settings, **filled)  # type: ignore[arg-type]  # the fields of Configuration have the same types
 
 
 def fill_flags(_app: "App", _commands: tuple[str, ...], arguments: "ArgumentCollection") -> None:

@@ -14,8 +14,7 @@ import pytest
 from outlet import Outlet
 from outlet.catalogue import add_source
 from prefect_api import Api, wait_for
-
-HOSTS = ("baomau.outlet.test", "daimau.outlet.test")
+from prefect_processes import HOSTS, background, serving_environment
 
 
 @pytest.fixture(scope="session")
@@ -39,26 +38,13 @@ def served(
     folder = tmp_path_factory.mktemp("served")
     for host in HOSTS:
         add_source(folder / "sources", newspapers.sites[host].base)
-    own = environment | {
-        "PREFECT_API_URL": api.url,
-        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
-        "PARLEY_CONTACT": "tests@outlet.test",
-        "PARLEY_CATALOGUE": str(folder / "sources"),
-        "PARLEY_ALLOWED_HOSTS": ",".join(newspapers.allowed_hosts),
-        "PARLEY_WORKERS": "2",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
-    with (folder / "log").open("w") as log:
-        command = [sys.executable, "-m", "deployments.serve"]
-        with subprocess.Popen(command, cwd=folder, env=own, stdout=log, stderr=log) as server:
-            try:
-                for name in ("ingest/watch", "maintain/nightly"):
-                    wait_for(lambda name=name: server.poll() is None and api.deployment(name), f"{folder}/log")
-                    api.pause(name)  # the clock must not start runs of its own in between
-                yield folder
-            finally:
-                server.terminate()
-                assert server.wait(timeout=60) == 0
+    own = serving_environment(environment, newspapers, folder) | {"PREFECT_API_URL": api.url}
+    with background(["-m", "deployments.serve"], own, folder, log=folder / "log") as serving:
+        for name in ("ingest/watch", "maintain/nightly"):
+            wait_for(lambda name=name: serving.poll() is None and api.deployment(name), f"{folder}/log")
+            api.pause(name)  # the clock must not start runs of its own in between
+        yield folder
+    assert serving.returncode == 0
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,16 @@ def test_the_work_pool_gets_what_is_served() -> None:
         assert set(file["parameters"]) == set(one.parameters)
 
 
+def test_every_setting_reaches_a_worker() -> None:
+    """By the parameters of its runs or by their environment; compose.yaml has it where prefect.yaml is deployed."""
+    environment = load("prefect.yaml")["definitions"]["pool"]["job_variables"]["env"]
+    settings = {name: f"PARLEY_{name.upper()}" for name in NAMES if name != "lake"}
+    assert {name: environment[name] for name in settings.values()} == {
+        name: f"{{{{ ${name} }}}}" for name in settings.values()
+    }
+    assert {"PARLEY_LAKE", *settings.values()} <= set(load("compose.yaml")["services"]["deploy"]["environment"])
+
+
 def test_parameters_are_those_of_the_flows() -> None:
     for plan, made in zip(PLANS, deployments(Configuration(contact="x@outlet.test")), strict=True):
         assert plan.flow.validate_parameters(made.parameters)

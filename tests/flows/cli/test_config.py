@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli.config import Configuration, configure, given_settings
+from flows.cli.config import Configuration, configure, fill_settings, given_settings
 from schemas.errors import StopFlow
+from schemas.settings import FetchSettings, IngestSettings
 
 Parley = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -23,6 +24,16 @@ def test_texts_become_settings() -> None:
     made = configure({"lake": "s3://b/p", "workers": "3", "allowed_hosts": "a:1=127.0.0.1, b"})
     assert made == Configuration(lake="s3://b/p", workers=3, allowed_hosts=("a:1=127.0.0.1", "b"))
     assert configure({}) == Configuration()
+
+
+def test_a_worker_fills_what_the_form_leaves_at_its_default() -> None:
+    environment = {"PARLEY_CONTACT": "a@b", "PARLEY_WORKERS": "7", "PARLEY_ALLOWED_HOSTS": "a,b", "PARLEY_CA_FILE": ""}
+    filled = fill_settings(IngestSettings(batch_size=9), environment)
+    fetching = FetchSettings(contact="a@b", allowed_hosts=("a", "b"))
+    assert filled == IngestSettings(batch_size=9, workers=7, fetching=fetching)
+    written = IngestSettings(workers=3, fetching=FetchSettings(contact="form@b", allowed_hosts=("c",)))
+    assert fill_settings(written, environment) == written
+    assert fill_settings(written, {}) == written
 
 
 @pytest.mark.parametrize("workers", ["0", "-1", "two", "1.5"])
