@@ -1,4 +1,4 @@
-"""When, where, how long and on what occasion a sentence says an event was."""
+"""Read when, where, how long and on what occasion a sentence says that an event was."""
 
 import re
 from collections.abc import Sequence
@@ -14,11 +14,34 @@ from tasks.mentions.features import leaves
 __all__ = ["EventArguments", "read_arguments", "read_duration"]
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_QUALIFIERS: dict[str, DurationQualifier] = {"lt": "lt", "approx": "approx", "gt": "gt"}
+_LISTED = frozenset({"PERSON", "ROLE_OF_COUNTRY", "ROLE", "COUNTERPART", "UNNAMED", "WITH", "AND", "COMMA"})
+_PREDICATE = frozenset({"ADV", "PAST", "FUT", "MAY", "LIGHT", "MEETV", "RECEIVEV", "TALKV", "VISITV"})
+_VISITS = frozenset({"VISITN", "VISITV"})
+_OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
+_REPORTS = frozenset({"CUE", "THAT"})
+_EVENTS = frozenset({"MEETN", "VISITN", "MEETV", "RECEIVEV", "VISITV"})
+_ENDS_OCCASION = frozenset(
+    {
+        *("AT", "IN", "ON", "WITH", "DATE", "PAST", "ADV", "LASTED", "OCCURRED"),
+        *("COMMA", "STOP", "AND", "CUE", "OPEN", "QUOTE"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventArguments:
-    """Circumstances of an event; what is not said is None."""
+    """Circumstances of an event; what the text does not say is None.
+
+    Attributes:
+        date: When it was.
+        place: Where it was.
+        occasion: Name of the larger event that it belongs to, as printed.
+        sideline: It was held beside that larger event.
+        duration_minutes: How long it lasted, in minutes.
+        duration_qualifier: Whether it lasted less, about, exactly or more than that.
+        first_since: Words that say since when it was the first of its kind.
+    """
 
     date: DateMention | None = None
     place: PlaceMention | None = None
@@ -29,23 +52,28 @@ class EventArguments:
     first_since: str | None = None
 
     def at(self, token: Token, document: Document, pack: LanguagePack) -> "EventArguments":
-        """The same circumstances at the place that a token names."""
+        """Return the same circumstances at the place that a token names."""
         words = fold(document.text(token.start, token.end))
-        city, country = (
-            pack.places.cities.get(words, (None, token.value)) if token.kind != "COUNTRY" else (None, token.value)
-        )
-        place = PlaceMention(token.start, token.end, city, country or None, None)
-        return replace(self, place=place)
+        city, country = None, token.value
+        if token.kind != "COUNTRY":
+            city, country = pack.places.cities.get(words, (None, token.value))
+        return replace(self, place=PlaceMention(token.start, token.end, city, country or None, None))
 
 
 def read_arguments(tokens: Sequence[Token], match: re.Match[str] | None, document: Document) -> EventArguments:
-    """Read the circumstances that the words of a sentence give; with a match, those nearest to its event."""
-    event = tokens[match.start("event")] if match else tokens[0]
+    """Read the circumstances that a sentence gives.
+
+    Args:
+        tokens: Tokens of the sentence.
+        match: Where a rule found the event in it; None for a sentence that goes on about an event told before.
+        document: The document.
+    """
+    trigger = match.start("event") if match else 0
     minutes, qualifier = read_duration(tokens, document)
-    occasion, sideline = _find_occasion(tokens, match.start("event") if match else 0, document)
+    occasion, sideline = _find_occasion(tokens, trigger, document)
     return EventArguments(
-        date=_choose_date(tokens, event, document),
-        place=_choose_place(tokens, event, document),
+        date=_choose_date(tokens, tokens[trigger], document),
+        place=_choose_place(tokens, tokens[trigger], document),
         occasion=occasion,
         sideline=sideline,
         duration_minutes=minutes,
@@ -54,143 +82,153 @@ def read_arguments(tokens: Sequence[Token], match: re.Match[str] | None, documen
     )
 
 
-def _choose_date(tokens: Sequence[Token], event: Token, document: Document) -> DateMention | None:
-    """The date nearest to the event that no other clause or event owns; one that another verb shares comes last."""
+def _choose_date(tokens: Sequence[Token], trigger: Token, document: Document) -> DateMention | None:
+    """Return the date nearest to the event that belongs to no other clause or event.
+
+    A date that has days is preferred to one that has none, and one with the event's verb to one with a verb before it.
+    """
     within = document.dates_within(tokens[0].start, tokens[-1].end)
-    told = [
-        d
-        for d in within
-        if _belongs_to_event(tokens, event, d.start) and not _date_belongs_elsewhere(tokens, event, d.start)
-    ]
-    supported = [d for d in told if d.first] or told
-    return min(supported, key=lambda d: (_is_shared(tokens, d.start, event), abs(d.start - event.start)), default=None)
+    belonging = [when for when in within if _date_belongs_to_event(tokens, trigger, when.start)]
+    supported = [when for when in belonging if when.first] or belonging
+
+    def rank(when: DateMention) -> tuple[bool, int]:
+        return _stands_with_earlier_verb(tokens, when.start, trigger), abs(when.start - trigger.start)
+
+    return min(supported, key=rank, default=None)
 
 
-def _is_shared(tokens: Sequence[Token], start: int, event: Token) -> bool:
-    """Whether a date stands with an earlier verb: "tới Bern hôm Chủ nhật và sẽ gặp X"."""
-    between = [token for token in tokens if start < token.start <= event.start]
+def _stands_with_earlier_verb(tokens: Sequence[Token], start: int, trigger: Token) -> bool:
+    """Return True if a date stands with a verb before the event's: "tới Bern hôm Chủ nhật và sẽ gặp X"."""
+    between = [token for token in tokens if start < token.start <= trigger.start]
     return any(before.kind == "AND" and token.kind in _PREDICATE for before, token in pairwise(between))
 
 
-def _belongs_to_event(tokens: Sequence[Token], event: Token, start: int) -> bool:
-    """Whether a circumstance at ``start`` can belong to the event.
+def _date_belongs_to_event(tokens: Sequence[Token], trigger: Token, start: int) -> bool:
+    """Return True if a date that begins at ``start`` can be the event's and is not that of something else."""
+    return _is_in_reach(tokens, trigger, start) and not _date_belongs_elsewhere(tokens, trigger, start)
 
-    Not what stands behind "kể từ khi" or "sau khi", not what stands nearer to another event, and of an event that
-    only dates the sentence ("sau cuộc gặp với X, …") nothing but what follows at once.
+
+def _is_in_reach(tokens: Sequence[Token], trigger: Token, start: int) -> bool:
+    """Return True if a circumstance that begins at ``start`` can belong to the event.
+
+    What stands behind "kể từ khi" or "sau khi" does not, nor what stands nearer to another event. An event that only
+    dates the sentence ("sau cuộc gặp với X, …") has nothing but what follows at once.
     """
-    if event.value == "proposal" and start < event.start:
-        return False
-    low, high = sorted((event.start, start))
+    low, high = sorted((trigger.start, start))
     between = [token for token in tokens if low < token.start < high]
-    if start > event.start and any(token.kind in _OPENS_CLAUSE for token in between):
+    if start < trigger.start:
+        return _is_in_reach_before(tokens, trigger, between)
+    return _is_in_reach_behind(tokens, trigger, between)
+
+
+def _is_in_reach_before(tokens: Sequence[Token], trigger: Token, between: Sequence[Token]) -> bool:
+    """Return True if a circumstance before the event can belong to it, by the words between them."""
+    if trigger.value == "proposal":
         return False
-    if start > event.start and any(token.kind == "FOR" and before.kind != "TO" for before, token in pairwise(between)):
-        return False
-    if start < event.start and any(token.kind in _OPENS_CLAUSE for token in between[1:] or between):
+    if any(token.kind in _OPENS_CLAUSE for token in between[1:] or between):
         return any(token.kind == "WHEN" for token in between[:2])
-    if _is_adverbial(tokens, event) and (start < event.start or any(token.kind == "COMMA" for token in between)):
+    if _only_dates_the_sentence(tokens, trigger) or any(token.kind in _REPORTS for token in between):
         return False
-    if any(token.kind in ("CUE", "THAT") for token in between):
+    return not _holds_other_event([trigger, *_strip_coordinated(between)])
+
+
+def _is_in_reach_behind(tokens: Sequence[Token], trigger: Token, between: Sequence[Token]) -> bool:
+    """Return True if a circumstance behind the event can belong to it, by the words between them."""
+    if any(token.kind in _OPENS_CLAUSE or token.kind in _REPORTS for token in between):
         return False
-    apart = _strip_coordinated(between) if start < event.start else between
-    return not any(
-        token.kind in _EVENTS and before.kind not in ("SIDELINE", "AT") for before, token in pairwise([event, *apart])
-    )
+    if any(token.kind == "FOR" and before.kind != "TO" for before, token in pairwise(between)):
+        return False
+    if _only_dates_the_sentence(tokens, trigger) and any(token.kind == "COMMA" for token in between):
+        return False
+    return not _holds_other_event([trigger, *between])
+
+
+def _holds_other_event(tokens: Sequence[Token]) -> bool:
+    """Return True if a word of meeting follows the first token that is not the place where the event was held."""
+    return any(token.kind in _EVENTS and before.kind not in ("SIDELINE", "AT") for before, token in pairwise(tokens))
 
 
 def _strip_coordinated(before: Sequence[Token]) -> Sequence[Token]:
-    """Words before an event, less verbs of meeting that are joined to it ("hội kiến X và Y, gặp Z")."""
+    """Return the words before an event without verbs of meeting that are joined to it ("hội kiến X và Y, gặp Z")."""
     last = len(before)
     while last and before[last - 1].kind in ("LIGHT", "PLURAL", "ADV"):
         last -= 1
     first = last
     while first and before[first - 1].kind in _LISTED:
         first -= 1
-    joined = 0 < first < last and before[first - 1].kind in _EVENTS and before[last - 1].kind in ("AND", "COMMA")
-    return _strip_coordinated(before[: first - 1]) if joined else before
+    is_joined = 0 < first < last and before[first - 1].kind in _EVENTS and before[last - 1].kind in ("AND", "COMMA")
+    return _strip_coordinated(before[: first - 1]) if is_joined else before
 
 
-def _date_belongs_elsewhere(tokens: Sequence[Token], event: Token, start: int) -> bool:
-    """Whether a date is that of a talk about a visit or of what went before, or stands in an aside on a person.
+def _date_belongs_elsewhere(tokens: Sequence[Token], trigger: Token, start: int) -> bool:
+    """Return True if a date is that of talks about a visit, of what went before, or of an aside on a person.
 
     "Tại cuộc hội đàm hôm 20/4, X mời Y thăm Áo"; "Sau khi gặp Y hôm 20/4, X tới Áo"; "X, người nhậm chức hôm 1/2, sẽ
     thăm Áo".
     """
     index = next(i for i, token in enumerate(tokens) if token.end > start)
-    if index and tokens[index - 1].kind == "MEETN" and event.kind in _VISITS:
+    if index and tokens[index - 1].kind == "MEETN" and trigger.kind in _VISITS:
         return True
-    comma = next((i for i in range(index - 1, 0, -1) if tokens[i].kind == "COMMA"), -1)
+    opening = next((i for i in range(index - 1, 0, -1) if tokens[i].kind == "COMMA"), -1) + 1
     close = next((i for i in range(index, len(tokens)) if tokens[i].kind in ("COMMA", "STOP")), len(tokens) - 1)
-    if tokens[comma + 1].kind not in ("WHO", "WHEN", "AFTER", "BEFORE"):
+    opener = tokens[opening]
+    if opener.kind not in ("WHO", "WHEN", "AFTER", "BEFORE"):
         return False
-    told = tokens[comma + 1].kind == "WHO" or any(token.kind in _EVENTS for token in tokens[comma + 1 : index])
-    return told and not tokens[comma + 1].start < event.start < tokens[close].end
+    tells_event = opener.kind == "WHO" or any(token.kind in _EVENTS for token in tokens[opening:index])
+    return tells_event and not opener.start < trigger.start < tokens[close].end
 
 
-_LISTED = frozenset({"PERSON", "ROLE_OF_COUNTRY", "ROLE", "COUNTERPART", "UNNAMED", "WITH", "AND", "COMMA"})
-_PREDICATE = frozenset({"ADV", "PAST", "FUT", "MAY", "LIGHT", "MEETV", "RECEIVEV", "TALKV", "VISITV"})
-_VISITS = frozenset({"VISITN", "VISITV"})
-_OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
-_EVENTS = frozenset({"MEETN", "VISITN", "MEETV", "RECEIVEV", "VISITV"})
+def _only_dates_the_sentence(tokens: Sequence[Token], trigger: Token) -> bool:
+    """Return True for the event of "sau cuộc gặp", which says when something else was."""
+    index = tokens.index(trigger)
+    return trigger.kind in ("MEETN", "VISITN") and index > 0 and tokens[index - 1].kind in ("BEFORE", "AFTER")
 
 
-def _is_adverbial(tokens: Sequence[Token], event: Token) -> bool:
-    index = tokens.index(event)
-    return event.kind in ("MEETN", "VISITN") and index > 0 and tokens[index - 1].kind in ("BEFORE", "AFTER")
-
-
-def _choose_place(tokens: Sequence[Token], event: Token, document: Document) -> PlaceMention | None:
+def _choose_place(tokens: Sequence[Token], trigger: Token, document: Document) -> PlaceMention | None:
+    """Return the first place behind the event that can be its own, or else the last one before it."""
     within = document.places_within(tokens[0].start, tokens[-1].end)
-    places = [place for place in within if _belongs_to_event(tokens, event, place.start)]
-    behind = [p for p in places if p.start > event.start]
-    return next(iter(behind), None) or (places[-1] if places else None)
+    places = [place for place in within if _is_in_reach(tokens, trigger, place.start)]
+    behind = [place for place in places if place.start > trigger.start]
+    if behind:
+        return behind[0]
+    return places[-1] if places else None
 
 
-def _find_occasion(tokens: Sequence[Token], event: int, document: Document) -> tuple[str | None, bool]:
+def _find_occasion(tokens: Sequence[Token], trigger: int, document: Document) -> tuple[str | None, bool]:
+    """Return the name of the larger event that the event belongs to, and whether it was held beside that."""
     for index, token in enumerate(tokens):
-        if token.kind == "SIDELINE" and _belongs_to_event(tokens, tokens[event], token.start):
+        if token.kind == "SIDELINE" and _is_in_reach(tokens, tokens[trigger], token.start):
             return _read_occasion_name(tokens, index + 1, document), True
     for index, token in enumerate(tokens):
-        framing = token.kind == "EVENT" or (token.kind == "MEETN" and token.value == "summit")
-        if framing and index > event and tokens[index - 1].kind in ("AT", "IN", "TO"):
+        is_larger = token.kind == "EVENT" or (token.kind == "MEETN" and token.value == "summit")
+        if is_larger and index > trigger and tokens[index - 1].kind in ("AT", "IN", "TO"):
             return _read_occasion_name(tokens, index, document), False
     return None, False
 
 
 def _read_occasion_name(tokens: Sequence[Token], first: int, document: Document) -> str | None:
-    """The name of the occasion: from its head to the next preposition of place, date or stop."""
+    """Return the name of an occasion, which goes on to the next preposition of place, date or stop."""
     stop = first
-    while stop < len(tokens) and tokens[stop].kind not in (
-        "AT",
-        "DATE",
-        "COMMA",
-        "STOP",
-        "IN",
-        "WITH",
-        "AND",
-        "CUE",
-        "OPEN",
-        "PAST",
-        "QUOTE",
-        "ON",
-        "ADV",
-        "LASTED",
-        "OCCURRED",
-    ):
+    while stop < len(tokens) and tokens[stop].kind not in _ENDS_OCCASION:
         stop += 1
     return document.text(tokens[first].start, tokens[stop - 1].end) if stop > first else None
 
 
 def _find_first_since(tokens: Sequence[Token], document: Document) -> str | None:
-    first = next((i for i, token in enumerate(tokens) if token.kind == "FIRSTSINCE"), None)
-    if first is None or not any(leaf.value == "first" for token in tokens[:first] for leaf in leaves(token)):
+    """Return the words behind "lần đầu tiên kể từ", up to the end of their clause."""
+    since = next((i for i, token in enumerate(tokens) if token.kind == "FIRSTSINCE"), None)
+    if since is None:
         return None
-    stop = next((i for i in range(first + 1, len(tokens)) if tokens[i].kind in ("STOP", "SEMI", "QUOTE")), len(tokens))
-    return document.text(tokens[first].start, tokens[stop - 1].end)
+    before = (leaf for token in tokens[:since] for leaf in leaves(token))
+    if not any(leaf.value == "first" for leaf in before):
+        return None
+    rest = range(since + 1, len(tokens))
+    stop = next((i for i in rest if tokens[i].kind in ("STOP", "SEMI", "QUOTE")), len(tokens))
+    return document.text(tokens[since].start, tokens[stop - 1].end)
 
 
 def read_duration(tokens: Sequence[Token], document: Document) -> tuple[int | None, DurationQualifier | None]:
-    """How long something in the sentence lasted: minutes and qualifier; only where it is the length of something."""
+    """Read how long something in the sentence lasted: minutes and qualifier; both are None if it says no length."""
     for index, token in enumerate(tokens):
         if token.kind == "DURATION" and _is_length(tokens, index):
             return _read_minutes(token, document), _read_qualifier(token)
@@ -198,7 +236,10 @@ def read_duration(tokens: Sequence[Token], document: Document) -> tuple[int | No
 
 
 def _is_length(tokens: Sequence[Token], index: int) -> bool:
-    """Behind "kéo dài", or behind a word of meeting: "gặp nhau trong 10 phút", "cuộc gặp 10 phút"."""
+    """Return True for a duration behind "kéo dài" or behind a word of meeting.
+
+    "Gặp nhau trong 10 phút"; "cuộc gặp 10 phút".
+    """
     if any(token.kind in ("LASTED", "OCCURRED") for token in tokens[max(0, index - 2) : index]):
         return True
     met = any(token.kind in ("MEETV", "MEETN", "TALKV") for token in tokens[:index])
@@ -206,16 +247,18 @@ def _is_length(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _read_minutes(token: Token, document: Document) -> int | None:
-    number, unit = token.group("number")[0], int(token.group("unit")[0].value)
-    amount = _read_amount(number, document)
+    """Return a duration in minutes: number times unit, with "rưỡi" (and a half) or a smaller unit behind it."""
+    unit = int(token.group("unit")[0].value)
+    amount = _read_amount(token.group("number")[0], document)
     if amount is None:
         return None
     extra = token.group("half")
-    if extra and extra[0].kind == "HALF":
-        amount += 0.5
-    elif extra:
-        return round(amount * unit + (_read_amount(extra[0], document) or 0) * int(extra[1].value))
-    return round(amount * unit)
+    if not extra:
+        return round(amount * unit)
+    if extra[0].kind == "HALF":
+        return round((amount + 0.5) * unit)
+    smaller = (_read_amount(extra[0], document) or 0) * int(extra[1].value)
+    return round(amount * unit + smaller)
 
 
 def _read_amount(token: Token, document: Document) -> float | None:
@@ -227,5 +270,4 @@ def _read_amount(token: Token, document: Document) -> float | None:
 
 def _read_qualifier(token: Token) -> DurationQualifier:
     words = token.group("qualifier")
-    value = words[0].value if words else "exact"
-    return value if value in ("lt", "approx", "gt") else "exact"  # type: ignore[return-value]
+    return _QUALIFIERS.get(words[0].value, "exact") if words else "exact"
