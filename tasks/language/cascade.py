@@ -2,8 +2,8 @@
 
 In the tradition of FASTUS (Hobbs et al. 1997) and JAPE (Cunningham et al. 2000). A pattern is written with class
 names in capitals, ``TITLE COUNTRY? (?P<name>NAME)``, and compiled to a standard ``re`` pattern in which each
-class is one private-use character; white space in a pattern means nothing, and no negated class matches the break
-between two paragraphs.
+class is one private-use character; white space in a pattern means nothing, no negated class matches the break
+between two paragraphs, and what repeats without a bound repeats at most :data:`MAX_REPEATS` times.
 """
 
 import re
@@ -16,11 +16,16 @@ from operator import attrgetter
 from schemas.document import Token
 from tasks.language.first_sets import first_characters, needed_characters
 
-__all__ = ["BREAK", "Rule", "apply_rules", "class_pattern", "class_string", "possible_rules"]
+__all__ = ["BREAK", "MAX_REPEATS", "Rule", "apply_rules", "class_pattern", "class_string", "possible_rules"]
 
 BREAK = "BREAK"
 """Class of the token between two paragraphs."""
+MAX_REPEATS = 24
+"""Times that ``*`` and ``+`` repeat a class or a group. A search begins at every token: without a bound, a run of n
+tokens ("Ông Ông Ông …") would be read n times. Repeats of ``.`` and of negated classes reach to the end of a sentence,
+and have no bound."""
 _CLASS_NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
+_REPEAT = re.compile(r"(\[\^[^\]]*\]|\.)[*+]|(?<=[^*+?}])[*+]")
 _private_use = count(0xE000)
 _kind = attrgetter("kind")
 
@@ -58,7 +63,13 @@ def class_pattern(pattern: str) -> re.Pattern[str]:
         re.error: The pattern is not a regular expression.
     """
     compact = "".join(_CLASS_NAME.sub(lambda m: character(m[0]), pattern).split())
-    return re.compile(compact.replace("[^", f"[^{character(BREAK)}"))
+    return re.compile(_REPEAT.sub(_bound_repeat, compact).replace("[^", f"[^{character(BREAK)}"))
+
+
+def _bound_repeat(repeat: re.Match[str]) -> str:
+    if repeat[1]:
+        return repeat[0]
+    return f"{{{int(repeat[0] == '+')},{MAX_REPEATS}}}"
 
 
 def apply_rules(tokens: Sequence[Token], rules: Iterable[Rule]) -> list[Token]:

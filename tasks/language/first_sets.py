@@ -8,6 +8,7 @@ from typing import cast
 __all__ = ["first_characters", "needed_characters"]
 
 _Item = tuple[object, object]
+_REPEATS = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
 _ASSERTIONS = frozenset({codes.ASSERT, codes.ASSERT_NOT, codes.AT})
 
 
@@ -49,7 +50,9 @@ def _needs(items: Iterable[_Item]) -> Iterator[frozenset[str]]:
                     yield frozenset().union(*one_of_each)
             case ((codes.SUBPATTERN | codes.ASSERT), (*_, inner)):
                 yield from _needs(_items(inner))
-            case ((codes.MAX_REPEAT | codes.MIN_REPEAT), (int(least), _, inner)) if least > 0:
+            case codes.ATOMIC_GROUP, inner:
+                yield from _needs(_items(inner))
+            case (operation, (int(least), _, inner)) if operation in _REPEATS and least > 0:
                 yield from _needs(_items(inner))
 
 
@@ -78,7 +81,9 @@ def _of_item(operation: object, argument: object) -> tuple[frozenset[str] | None
             return _of_branches(list(branch) for branch in branches)
         case codes.SUBPATTERN, (*_, inner):
             return _of_sequence(_items(inner))
-        case ((codes.MAX_REPEAT | codes.MIN_REPEAT), (int(least), _, inner)):
+        case codes.ATOMIC_GROUP, inner:
+            return _of_sequence(_items(inner))
+        case (_, (int(least), _, inner)) if operation in _REPEATS:
             first, optional = _of_sequence(_items(inner))
             return first, optional or least == 0
     return None, False

@@ -45,8 +45,12 @@ _IN_A_CLAUSE = frozenset({"NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE", "QUOTE",
 """Without any of them, words of place and time are all that follows the verb: "nói ở Linz sau cuộc gặp với X"."""
 _TAIL_VERBS = frozenset({"assert", "request", "wish"})
 _CROWD = frozenset({"CROWD", "HEARERS", "MEDIA_HEAD"})
+_PREPOSITIONS = "AFTER IN AT WITH ON AS TO FOR OF ABOUT"
+_NOT_IN_PHRASE = "COMMA THAT CUE QUOTE COLON"
 _LATE_THAT = class_pattern(
-    "(?:HEARERS|DATE|ADV|(?:AFTER|IN|AT|WITH|ON|AS|TO|FOR|OF|ABOUT)[^COMMA THAT CUE QUOTE COLON]{1,9})+"
+    # Each preposition begins a phrase of its own, so that a run of them can be read in one way only.
+    f"(?:HEARERS|DATE|ADV|[{_PREPOSITIONS}](?=[^{_NOT_IN_PHRASE}])"
+    f"(?:[^{_NOT_IN_PHRASE} {_PREPOSITIONS}]|[{_PREPOSITIONS}](?![^{_NOT_IN_PHRASE}])){{0,9}}+)++"
     "(?=THAT|COLON|COMMA? QUOTE)"
 )
 _LATE_COLON = class_pattern("[^COMMA THAT CUE QUOTE COLON STOP SEMI]{1,8} (?=COLON QUOTE)")
