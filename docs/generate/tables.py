@@ -8,7 +8,7 @@ import pyarrow as pa
 from schemas.columns import ABOUT
 from schemas.tables import TABLES
 from tasks.lake import open_lake
-from tasks.lake.views import about_views
+from tasks.lake.views.everyday import describe_views
 
 __all__ = ["describe_tables"]
 
@@ -83,7 +83,7 @@ def _type(kind: pa.DataType) -> str:
 
 def _views(lake: Path) -> Iterator[str]:
     with open_lake(lake) as connection:
-        for view, about in about_views().items():
+        for view, about in describe_views().items():
             columns = connection.execute(f'DESCRIBE "{view}"').fetchall()
             yield from (f"## `{view}`", "", f"{about}.", "")
             yield from (", ".join(f"`{name}`" for name, *_ in columns) + ".", "")

@@ -20,7 +20,7 @@ from flows.cli.output.tables import print_rows
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake import Limits, ask, open_lake
-from tasks.lake.views import about_views
+from tasks.lake.views.everyday import describe_views
 
 __all__ = ["answer", "completer", "is_complete", "prompt"]
 
@@ -126,7 +126,7 @@ def _read_line(session: "PromptSession[str]") -> str | None:
 
 
 def _list_tables() -> list[str]:
-    about = {**dict.fromkeys(reversed(TABLES), ""), **about_views()}
+    about = {**dict.fromkeys(reversed(TABLES), ""), **describe_views()}
     width = max(map(len, about))
     return [f"{name:<{width}}  {words}".rstrip() + "\n" for name, words in about.items()]
 

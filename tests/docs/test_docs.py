@@ -10,7 +10,7 @@ from flows.cli.show import show
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake import open_lake, verify_lake
-from tasks.lake.views import about_views
+from tasks.lake.views.everyday import describe_views
 
 SEEDS = Path(__file__).parents[2] / ".." / "shared" / "seeds"
 COOKBOOK = (DOCS / "cookbook.md").read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ def test_the_reference_names_every_column_and_view(lake: Path) -> None:
         assert all(f"| `{name}` |" in text for name in schema.names)
     with open_lake(lake) as connection:
         views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
-    assert {view for (view,) in views} == about_views().keys() | TABLES.keys()
+    assert {view for (view,) in views} == describe_views().keys() | TABLES.keys()
 
 
 def test_the_cookbook_is_large_enough_and_all_of_it_is_read() -> None:

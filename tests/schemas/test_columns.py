@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.articles import Article, BatchStamp, RunStamp
-from schemas.columns import ABOUT, arrow_schema, to_table
+from schemas.columns import ABOUT, arrow_schema, to_record, to_table
 from schemas.fetches import Fetch
 from schemas.meetings import Meeting
 from schemas.pages import RawPage
@@ -78,6 +78,7 @@ def test_a_record_comes_back_as_it_went_in(table: str, nulls: bool) -> None:
     row = tuple(_record(kind, nulls=nulls) for kind in RECORDS[table])
     (back,) = to_table([row], TABLES[table]).to_pylist()
     assert back == {name: cell for part in row for name, cell in _plain(part).items()}  # type: ignore[attr-defined]
+    assert tuple(to_record(kind, back) for kind in RECORDS[table]) == row
     assert list(back) == [field.name for kind in RECORDS[table] for field in fields(kind)]
 
 

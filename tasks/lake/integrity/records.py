@@ -1,30 +1,20 @@
 """What must hold for each record: offsets give their words back, references lead somewhere."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from functools import cache
 from hashlib import sha256
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
-from schemas.articles import Article, Block
-from schemas.meetings import Meeting, Participant
-from schemas.quotes import Quote, Span
+from schemas.articles import Article
+from schemas.meetings import Meeting
+from schemas.quotes import Quote
 from schemas.topics import Topic
 
-__all__ = ["Row", "Targets", "check_article", "check_row", "row_id", "to_record"]
+__all__ = ["Row", "Targets", "check_article", "check_row", "row_id"]
 
-Record = TypeVar("Record")
 Row: TypeAlias = Meeting | Quote | Topic
 
 Targets = Mapping[str, frozenset[str]]
 """Ids of the rows that exist, by scope: ``article``, ``meeting``, ``quote``."""
-
-_PARTS: dict[str, type] = {"participants": Participant, "blocks": Block, "quoted": Span, "spans": Span}
-
-
-def to_record(kind: type[Record], row: Mapping[str, object]) -> Record:
-    """A row of a table as its record; other columns are left out, a column the file lacks is None."""
-    return kind(**{name: _cell(name, row.get(name)) for name in _names(kind)})  # type: ignore[arg-type]
 
 
 def check_article(article: Article) -> Iterator[str]:
@@ -76,17 +66,6 @@ def _check_topic(topic: Topic, text: str, targets: Targets) -> Iterator[str]:
         yield from _inside("span", span.start, span.end, text)
     if topic.target_id not in targets[topic.scope]:
         yield f"target_id {topic.target_id} is no {topic.scope} of its batch"
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
-def _cell(name: str, cell: object) -> object:
-    if not isinstance(cell, list):
-        return cell
-    return tuple(to_record(_PARTS[name], item) if name in _PARTS else item for item in cell)
 
 
 def _inside(what: str, start: int | None, end: int | None, text: str) -> Iterator[str]:

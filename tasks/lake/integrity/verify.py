@@ -13,18 +13,19 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.articles import ARTICLES, Article
-from schemas.columns import conform, former_names, may_be_missing
+from schemas.columns import conform, former_names, may_be_missing, to_record
 from schemas.meetings import Meeting
 from schemas.quotes import Quote
 from schemas.tables import TABLES
 from schemas.topics import Topic
-from tasks.lake.integrity.records import Row, Targets, check_article, check_row, row_id, to_record
+from tasks.lake.integrity.records import Row, Targets, check_article, check_row, row_id
 from tasks.lake.query.connections import Limits, connect
 from tasks.lake.query.filesystem import ROOT
 from tasks.lake.storage.layout import INDEX_FOLDER, columns_file, find_lake, stored_files
 from tasks.lake.storage.parquet import open_parquet
 from tasks.lake.storage.protocol import Lake, Storage, StoredFile
-from tasks.lake.views import INDEX, counting_articles, current_articles, escape_glob, newest_rejects
+from tasks.lake.views.views_file import escape_glob
+from tasks.lake.views.visibility import INDEX, counting_articles, current_articles, newest_rejects
 
 __all__ = ["BatchReport", "Problem", "check_batches", "file_fault", "verify_lake"]
 

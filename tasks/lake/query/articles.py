@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.articles import ARTICLES, Answer, Article, Page, Sidecar
-from schemas.columns import conform
+from schemas.columns import conform, to_record
 from schemas.errors import StopFlow
 from schemas.pages import PAGES, RawPage
-from tasks.lake.integrity.records import to_record
 from tasks.lake.query.run import run_query
 from tasks.lake.storage.layout import find_lake, stored_files
 from tasks.lake.storage.parquet import open_parquet

@@ -9,7 +9,7 @@ from typing import Literal
 from schemas.errors import StopFlow
 from tasks.lake.query.run import Rows, run_query
 from tasks.lake.storage.protocol import Lake
-from tasks.lake.views import current_articles
+from tasks.lake.views.visibility import current_articles
 
 __all__ = ["CURRENT", "Comparison", "Example", "compare_versions", "count_forgotten", "list_versions"]
 

@@ -16,7 +16,9 @@ from tasks.lake.query.connections import Limits, connect
 from tasks.lake.query.filesystem import ROOT
 from tasks.lake.storage.layout import find_lake
 from tasks.lake.storage.protocol import Lake
-from tasks.lake.views import about_views, everyday_views, quote_text, views_sql
+from tasks.lake.views.everyday import describe_views, read_everyday_views
+from tasks.lake.views.views_file import views_sql
+from tasks.lake.views.visibility import quote_text
 
 __all__ = ["Export", "ExportFormat", "export_lake"]
 
@@ -57,8 +59,8 @@ class Export:
     """Replace files that are there."""
 
     def __post_init__(self) -> None:
-        if unknown := sorted({*self.tables} - {*TABLES, *about_views()}):
-            known = ", ".join([*reversed(TABLES), *about_views()])
+        if unknown := sorted({*self.tables} - {*TABLES, *describe_views()}):
+            known = ", ".join([*reversed(TABLES), *describe_views()])
             raise StopFlow(f"there is no table {', '.join(unknown)}; choose among {known}")
 
     def files(self) -> dict[str, Path]:
@@ -124,7 +126,7 @@ def _write_database(
         counts[name] = _count(made)
     connection.execute("USE export")
     if set(_USUAL) <= counts.keys():
-        for name, query in everyday_views().items():
+        for name, query in read_everyday_views().items():
             if name not in counts:
                 connection.execute(f"CREATE VIEW {name} AS {query}")
     connection.execute("USE memory; DETACH export")

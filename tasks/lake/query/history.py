@@ -11,10 +11,10 @@ from hashlib import md5
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.columns import to_record
 from schemas.fetches import Fetch
 from schemas.fetching import FetchKind
 from tasks.duplicates import CAPACITY, Signed
-from tasks.lake.integrity.records import to_record
 from tasks.lake.query.run import open_lake
 from tasks.lake.storage.protocol import Lake
 

@@ -19,7 +19,7 @@ from tasks.lake.query.filesystem import ROOT
 from tasks.lake.storage.layout import INDEX_FOLDER, find_lake, storage_of, stored_files
 from tasks.lake.storage.parquet import has_footer
 from tasks.lake.storage.protocol import Lake, Storage
-from tasks.lake.views import PARTLY_COUNTING, moved_sql, views_sql, whole_files_sql
+from tasks.lake.views.views_file import PARTLY_COUNTING, relocation_sql, views_sql, whole_files_sql
 
 __all__ = ["Rows", "ask", "explained", "open_lake", "open_quickly", "run_query"]
 
@@ -129,7 +129,7 @@ def _run(
 def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
     connection = _with_views(connect(storage, limits), storage, limits, as_of)
     try:
-        connection.execute(moved_sql(native_root(storage), ROOT))
+        connection.execute(relocation_sql(native_root(storage), ROOT))
         seal(connection)
     except BaseException:
         connection.close()

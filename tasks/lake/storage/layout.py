@@ -12,7 +12,7 @@ from schemas.tables import TABLES
 from tasks.lake.storage.disk import Disk
 from tasks.lake.storage.parquet import read_schema, replace_parquet
 from tasks.lake.storage.protocol import Lake, Storage, StoredFile
-from tasks.lake.views import views_sql
+from tasks.lake.views.views_file import views_sql
 
 __all__ = ["INDEX_FOLDER", "columns_file", "create_lake", "find_lake", "lake_files", "storage_of", "stored_files"]
 

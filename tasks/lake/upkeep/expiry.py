@@ -13,7 +13,8 @@ from schemas.tables import TABLES
 from tasks.lake.query.connections import connect_for_upkeep, native_root
 from tasks.lake.storage.layout import INDEX_FOLDER, columns_file
 from tasks.lake.storage.protocol import Storage, StoredFile
-from tasks.lake.views import counting_articles, current_articles, escape_glob, newest_fetches, newest_rejects
+from tasks.lake.views.views_file import escape_glob
+from tasks.lake.views.visibility import counting_articles, current_articles, newest_fetches, newest_rejects
 
 __all__ = ["Removal", "removable"]
 

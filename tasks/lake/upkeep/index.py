@@ -13,7 +13,8 @@ from tasks.lake.query.run import explained, open_quickly
 from tasks.lake.storage.layout import INDEX_FOLDER, find_lake
 from tasks.lake.storage.parquet import publish_parquet
 from tasks.lake.storage.protocol import Lake
-from tasks.lake.views import INDEX, indexed_articles
+from tasks.lake.views.views_file import indexed_articles
+from tasks.lake.views.visibility import INDEX
 
 __all__ = ["index_lake"]
 

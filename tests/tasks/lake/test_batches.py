@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.articles import Article
+from schemas.columns import to_record
 from schemas.errors import StopFlow
 from schemas.fetches import Fetch
 from schemas.meetings import Meeting
@@ -22,7 +23,6 @@ from schemas.rejects import Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
 from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake, verify_lake
-from tasks.lake.integrity.records import to_record
 from tasks.lake.storage.layout import columns_file, storage_of
 
 KINDS = {

@@ -11,7 +11,7 @@ import pytest
 from schemas.errors import StopFlow
 from schemas.settings import MaintainSettings
 from tasks.lake import Batch, append_batch, ask, count_forgotten, maintain_lake, open_lake, run_query
-from tasks.lake.views import about_views
+from tasks.lake.views.everyday import describe_views
 
 MakeBatch = Callable[..., Batch]
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_what_was_known_at_a_time(told: Path) -> None:
 
 def test_every_view_answers_for_a_time(told: Path) -> None:
     with open_lake(told, as_of=NOON) as then, open_lake(told, as_of=NOON - timedelta(minutes=1)) as before:
-        for view in (*about_views(), "articles", "meetings", "quotes", "topics", "rejects"):
+        for view in (*describe_views(), "articles", "meetings", "quotes", "topics", "rejects"):
             assert view == "who_met_whom" or then.execute(f"FROM {view}").fetchall(), view  # they are of one country
             assert before.execute(f"FROM {view}").fetchall() == [], view
 

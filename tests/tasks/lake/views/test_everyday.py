@@ -3,8 +3,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import tasks.lake.views
 from schemas.meetings import Meeting, Participant
 from tasks.lake import Batch, append_batch, open_lake
+from tasks.lake.views.everyday import EVERYDAY_VIEWS, describe_views, read_everyday_views
 
 MakeBatch = Callable[..., Batch]
 
@@ -13,6 +15,14 @@ def ask(lake: Path, batch: Batch, query: str) -> list[tuple[object, ...]]:
     append_batch(lake, batch, written_at=batch.extracted_at)
     with open_lake(lake) as connection:
         return connection.execute(query).fetchall()
+
+
+def test_every_file_of_sql_is_a_view_and_says_in_its_first_line_what_it_shows() -> None:
+    folder = Path(tasks.lake.views.__file__).parent / "sql"
+    assert sorted(path.stem for path in folder.iterdir()) == sorted(EVERYDAY_VIEWS)
+    for name, query in read_everyday_views().items():
+        assert query.startswith(f"-- {describe_views()[name]}.\n")
+        assert len(describe_views()[name]) > 10
 
 
 def test_a_line_of_the_ledger_is_a_quote_with_its_topic_and_its_meeting(lake: Path, make_batch: MakeBatch) -> None:
