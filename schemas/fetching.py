@@ -96,6 +96,9 @@ class NotModified:
     """Nothing new since the answer that the validators come from."""
 
     url: str
+    etag: str | None
+    """As the answer renews it; None where it does not."""
+    last_modified: str | None
     facts: FetchFacts
 
 

@@ -2,8 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-__all__ = ["Link", "Sitemap"]
+__all__ = ["DropReason", "Link", "LinkList"]
+
+DropReason = Literal["elsewhere", "no_address", "over_limit", "repeated", "too_old"]
+"""Why an entry of a feed or sitemap gave no link.
+
+``elsewhere``: it leads to another outlet. ``no_address``: it has no http or https address. ``over_limit``: more entries
+came before it than are taken. ``repeated``: it was in the list before. ``too_old``: it says that it is older than
+``LinkLimits.sitemap_days``.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +34,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sitemap:
-    """A sitemap holds links, a sitemap index further sitemaps."""
+class LinkList:
+    """What a feed, a sitemap or an index of sitemaps holds; every entry is a link, a child, or counted as dropped."""
 
     links: tuple[Link, ...] = ()
-    """Newest first; those without a date last."""
+    """Of a feed in its order; of a sitemap newest first, those without a date last."""
     children: tuple[str, ...] = ()
-    """Addresses, newest first as far as that can be told."""
+    """Addresses of further sitemaps, newest first as far as that can be told."""
+    dropped: tuple[tuple[DropReason, int], ...] = ()
+    """How many entries gave no link, by reason; no reason twice, no count of 0."""
+    damage: str | None = None
+    """What is wrong with the document where it could be read in part only, in words; None for a sound one."""
+
+    @property
+    def entries(self) -> int:
+        """The number of entries that were read."""
+        return len(self.links) + len(self.children) + sum(count for _, count in self.dropped)

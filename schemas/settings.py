@@ -44,6 +44,10 @@ class LinkLimits:
     """Of one feed the first, of one sitemap the newest."""
     max_children: int = 50
     """Sitemaps that one index leads to, the newest first."""
+    max_index_depth: int = 3
+    """How deep indexes of sitemaps may name further indexes."""
+    parse_timeout_seconds: float = 20.0
+    """A worker that takes longer over one feed or sitemap is ended and replaced."""
     sitemap_days: int = 3
     """What a sitemap dates earlier is left alone; many of them hold years."""
 
@@ -63,6 +67,10 @@ class FetchSettings:
     """Answers of one host that may be under way at once."""
     concurrency: int = 64
     """Answers of all hosts together that may be under way at once."""
+
+    run_budget_seconds: float = 1_800.0
+    """How long a run may go on asking. Links that it does not reach are put off, so that a host that asks for long
+    pauses or answers slowly does not keep the others waiting for the next run."""
 
     attempts: int = 4
     """Tries of one URL before it is put off."""
@@ -99,16 +107,14 @@ class FetchSettings:
     feed_types: tuple[str, ...] = (
         "application/rss+xml",
         "application/atom+xml",
-        "application/rdf+xml",
         "application/xml",
         "text/xml",
-        "application/feed+json",
-        "application/json",
-        "text/plain",
-        "application/gzip",
-        "application/x-gzip",
+        "application/*",
+        "text/*",
+        "binary/octet-stream",
     )
-    """Content types that may be a feed or sitemap; gzip files are unpacked."""
+    """Content types that may be a feed or sitemap. Servers name them in many wrong ways, so what is in a document
+    decides; only pictures, films and the like are not even read. Gzip files are unpacked."""
 
     robots_max_age_seconds: float = 86_400.0
     """How long a robots.txt counts; RFC 9309 allows a day."""

@@ -69,7 +69,8 @@ def check_sources(
     for _ in watch.read():
         pass
     checks = [
-        _check(report, [feed for feed in watch.feeds if feed.source == report.source]) for report in watch.reports
+        _check(report, [feed for feed in watch.finished_feeds() if feed.source == report.source])
+        for report in watch.reports
     ]
     print_rows(Rows(_CHECKED, (check.cells for check in checks)), format)
     silent = [check.source for check in checks if not check.answers]

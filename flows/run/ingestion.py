@@ -22,6 +22,7 @@ from tasks.clean.identity import source_of
 from tasks.lake import Batch, append_batch, last_fetches, put_off_links
 from tasks.read.files import read_files
 from tasks.read.links.selection import read_link, read_url_list
+from tasks.read.lists import parse_in_workers
 from tasks.read.sources.catalogue import choose_sources, watched_sources, with_source_hints
 from tasks.read.watch import LinkRequest, Watch
 
@@ -92,7 +93,7 @@ def read_and_run(wanted: Assignment, run: Run, submit: Submit) -> IngestSummary:
     refused, watch = _prepare_watch(wanted, run)
     items: Iterator[InputItem] = chain(files, refused, watch.read())
     summary = run_batches(items, run, submit)
-    _store_feeds(watch.feeds, run)
+    _store_feeds(watch.finished_feeds(), run)
     return replace(summary, passed_over=dict(passed), sources=watch.reports)
 
 
@@ -128,6 +129,7 @@ def _prepare_watch(wanted: Assignment, run: Run) -> tuple[list[Reject], Watch]:
         settings=run.settings.fetching,
         limits=run.settings.links,
         clock=run.clock,
+        parse=parse_in_workers(run.pool),
     )
     return [reject for reject in found if isinstance(reject, Reject)], watch
 
@@ -157,7 +159,8 @@ def _again(fetch: Fetch) -> LinkRequest:
         source=fetch.source,
         found_in=fetch.found_in or "",
     )
-    return LinkRequest(link, attempt=fetch.attempt + 1)
+    was_asked = fetch.code != "out_of_time"
+    return LinkRequest(link, attempt=fetch.attempt + was_asked)
 
 
 def _validators(before: Fetch | None) -> Validators | None:

@@ -1,53 +1,80 @@
-"""What came of asking for a link, as rows of ``fetches`` and as pages."""
+"""Outcomes of asking for links, as rows of ``fetches`` and as pages."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from schemas.articles import Answer, Header, Page, Sidecar
 from schemas.fetches import Fetch, FetchState
-from schemas.fetching import Fetched, FetchKind, Later, NotModified, Outcome, Refused
+from schemas.fetching import Fetched, FetchKind, Later, NotModified, Outcome, Refused, Validators
 from schemas.links import Link
 from schemas.sources import Source
 from tasks.clean.identity import canonical_link
+from tasks.read.printable import printable
 from tasks.read.sources.catalogue import hints_for
 
-__all__ = ["feed_row", "link_row", "to_page"]
+__all__ = ["FIRST_PAUSE", "feed_row", "link_row", "to_page"]
 
-_FIRST_PAUSE = timedelta(minutes=5)
+FIRST_PAUSE = timedelta(minutes=5)
 """A link put off is not tried sooner by the next run; doubled from run to run."""
 
 
-def link_row(link: Link, outcome: Outcome, *, source: str, attempt: int, most_attempts: int, now: datetime) -> Fetch:
-    """The row of a link to an article.
+def link_row(
+    link: Link,
+    outcome: Outcome,
+    *,
+    source: str,
+    attempt: int,
+    most_attempts: int,
+    now: datetime,
+    validators: Validators | None = None,
+) -> Fetch:
+    """Return the row of a link to an article.
 
     Args:
         link: What was asked for.
         outcome: What came of it.
-        source: Whose link it is.
+        source: Which source the link belongs to.
         attempt: Which run's try it was, from 1.
-        most_attempts: After so many runs a link that is put off once more is rejected.
+        most_attempts: A link that is put off once more after so many runs is rejected; one that no run has reached
+            yet is not.
         now: UTC.
+        validators: What was asked with; an answer that says "unchanged" keeps them.
     """
     retry_at = None
-    if isinstance(outcome, Later) and attempt < most_attempts:
-        retry_at = max(outcome.retry_at, now + _FIRST_PAUSE * 2 ** (attempt - 1))
-    return _to_row(link, outcome, source=source, kind="article", attempt=attempt, retry_at=retry_at)
+    if isinstance(outcome, Later) and outcome.code == "out_of_time":
+        retry_at = outcome.retry_at
+    elif isinstance(outcome, Later) and attempt < most_attempts:
+        retry_at = max(outcome.retry_at, now + FIRST_PAUSE * 2 ** (attempt - 1))
+    row = _to_row(link, outcome, source=source, kind="article", attempt=attempt, retry_at=retry_at)
+    return _keep_validators(row, outcome, validators) if validators else row
 
 
-def feed_row(url: str, outcome: Outcome, *, source: str) -> Fetch:
-    """The row of a feed or sitemap; one that fails is tried again by every run."""
+def feed_row(url: str, outcome: Outcome, *, source: str, before: Fetch | None = None) -> Fetch:
+    """Return the row of a feed or sitemap; one that fails is tried again by every run.
+
+    Args:
+        url: Its address.
+        outcome: What came of asking for it.
+        source: Which source it belongs to.
+        before: Its last row; one that says "unchanged" keeps what that says of the body.
+    """
     retry_at = outcome.retry_at if isinstance(outcome, Later) else None
-    return _to_row(Link(url=url, found_in=""), outcome, source=source, kind="feed", attempt=1, retry_at=retry_at)
+    row = _to_row(Link(url=url, found_in=""), outcome, source=source, kind="feed", attempt=1, retry_at=retry_at)
+    if before is None or not isinstance(outcome, NotModified):
+        return row
+    kept = replace(row, code=before.code, message=before.message, body_sha256=before.body_sha256)
+    return _keep_validators(kept, outcome, Validators(etag=before.etag, last_modified=before.last_modified))
 
 
 def to_page(link: Link, answer: Fetched, *, source: Source | None, name: str) -> Page:
-    """The page that a link led to.
+    """Return the page that a link led to.
 
     Args:
         link: What was asked for.
         answer: What came.
         source: The watched source; None for a link of no source.
-        name: What ``articles.source`` says.
+        name: The value of ``articles.source``.
     """
     return Page(
         input=link.url,
@@ -70,6 +97,13 @@ def to_page(link: Link, answer: Fetched, *, source: Source | None, name: str) ->
     )
 
 
+def _keep_validators(row: Fetch, outcome: Outcome, known: Validators) -> Fetch:
+    """Return the row of an unchanged answer with the validators to ask with next: renewed ones, else the known."""
+    if not isinstance(outcome, NotModified):
+        return row
+    return replace(row, etag=outcome.etag or known.etag, last_modified=outcome.last_modified or known.last_modified)
+
+
 def _to_row(
     link: Link, outcome: Outcome, *, source: str, kind: FetchKind, attempt: int, retry_at: datetime | None
 ) -> Fetch:
@@ -83,7 +117,7 @@ def _to_row(
         kind=kind,
         state=_state_of(outcome, retry_at),
         code=failure.code if failure else None,
-        message=failure.message if failure else None,
+        message=printable(failure.message) if failure else None,
         url=answer.final_url if answer else None,
         status=facts.status,
         robots=facts.robots,

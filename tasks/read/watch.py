@@ -1,28 +1,25 @@
 """One pass over watched sources and given links: what there is to read, as it arrives.
 
 Each source is read at its own pace beside all others: first its feeds and sitemaps, then the links that are new,
-newest first. What feeds said of themselves is told at the end only, by :attr:`Watch.feeds`: stored earlier, it
-would keep the next run from reading links that this one did not get to.
+newest first. What feeds said of themselves can be had at the end only, by :meth:`Watch.finished_feeds`: stored earlier,
+it would keep the next run from reading links that this one did not get to.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from urllib.parse import urlsplit
 
-from schemas.errors import RejectArticle
 from schemas.fetches import Fetch
-from schemas.fetching import Fetched, HostPace, Outcome, Validators
-from schemas.links import Link, Sitemap
+from schemas.fetching import Fetched, FetchFacts, FetchKind, HostPace, Later, Outcome, Validators
+from schemas.links import Link, LinkList
 from schemas.settings import FetchSettings, LinkLimits
 from schemas.sources import Source
 from schemas.stream import InputItem
-from tasks.read.fetched import feed_row, link_row, to_page
-from tasks.read.links.feeds import read_feed
-from tasks.read.links.sitemaps import read_sitemap
+from tasks.read.fetched import link_row, to_page
+from tasks.read.lists import ListDocument, ParseList, has_changed, parse_document, read_answer, usable_validators
 from tasks.read.sources.tally import SourceReport, SourceTally
 from tasks.read.web import Fetcher
 from tasks.read.web.stream import Put, stream
@@ -34,6 +31,9 @@ _MOST_WAITING = 32
 _PAUSE_SECONDS = 5.0
 """A batch waits no longer for its next page, so that what slow outlets publish is not held back."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_NOT_ASKED = FetchFacts(
+    attempts=0, redirects=0, status=None, robots=None, crawl_delay_seconds=None, waited_seconds=0.0, wire_bytes=0
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,20 @@ class Watch:
         settings: FetchSettings,
         limits: LinkLimits,
         clock: Callable[[], datetime],
+        parse: ParseList = parse_document,
     ) -> None:
         """Prepare a pass; nothing is asked before :meth:`read`.
 
         Args:
-            sources: To be read.
-            catalogue: Sources whose requests there may be; they are asked at the pace of theirs.
-            requests: Links to be asked for beside what the sources lead to: given by hand, or put off by earlier runs.
-            is_known: Whether a canonical link need not be asked for.
+            sources: The sources to read.
+            catalogue: Sources that requests may belong to; their links are asked for at their pace.
+            requests: Links to be asked for beside those of feeds: given by hand, or put off by earlier runs.
+            is_known: Returns True for a canonical link that need not be asked for.
             feeds_before: The last rows of feeds and sitemaps, by their address.
             settings: How the web is asked.
             limits: What feeds and sitemaps may cost.
             clock: UTC.
+            parse: Parses feeds and sitemaps, in a thread; :func:`~tasks.read.lists.parse_in_workers` bounds its time.
         """
         self._sources = tuple(sources)
         self._by_id = {source.id: source for source in (*catalogue, *self._sources)}
@@ -98,40 +100,56 @@ class Watch:
         self._settings = settings
         self._limits = limits
         self._clock = clock
+        self._parse = parse
         self._taken: set[int] = set()
         self._tallies: dict[str, SourceTally] = {}
-        self.feeds: list[Fetch] = []
-        """Feeds and sitemaps that are not as they were; complete once :meth:`read` has ended."""
+        self._feeds: list[Fetch] = []
+        self._deadline = 0.0
+        self._has_ended = False
 
     @property
     def reports(self) -> tuple[SourceReport, ...]:
         """How each source has done so far, by name."""
         return tuple(self._tallies[name].report() for name in sorted(self._tallies))
 
+    def finished_feeds(self) -> tuple[Fetch, ...]:
+        """Return the rows of feeds and sitemaps that are not as they were.
+
+        Raises:
+            RuntimeError: :meth:`read` has not been read to its end; the rows must not be stored before all links are.
+        """
+        if not self._has_ended:
+            raise RuntimeError("the pass has not ended yet")
+        return tuple(self._feeds)
+
     def read(self) -> Iterator[InputItem]:
-        """Everything there is to read.
+        """Read everything there is.
 
         Yields:
             For each link a ``Fetch``, and right behind it its page if there is one. Pauses where nothing arrives.
-            Links that are known are passed over.
+            Links that are known are passed over. Links that ``run_budget_seconds`` do not suffice for are put off.
 
         Raises:
             StopFlow: A setting makes no sense.
         """
-        return stream(self._produce_items, most_waiting=_MOST_WAITING, pause_seconds=_PAUSE_SECONDS)
+        yield from stream(self._produce_items, most_waiting=_MOST_WAITING, pause_seconds=_PAUSE_SECONDS)
+        self._has_ended = True
 
     async def _produce_items(self, put: Put[InputItem]) -> None:
+        self._deadline = asyncio.get_running_loop().time() + self._settings.run_budget_seconds
         try:
             async with Fetcher(self._settings) as fetcher, asyncio.TaskGroup() as group:
                 for name, requests in self._group_requests().items():
-                    group.create_task(self._fetch_links(fetcher, put, self._host_of(name), requests))
+                    host = self._host_of(name)
+                    host.tally.count_requested(len(requests))
+                    group.create_task(self._fetch_links(fetcher, put, host, requests))
                 for source in self._sources:
                     group.create_task(self._read_source(fetcher, put, source))
         except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
+            raise _first_error(errors) from errors
 
     def _group_requests(self) -> dict[str, list[LinkRequest]]:
-        """Requests by the source they belong to, or else by host; claimed before any feed can name them."""
+        """Group requests by the source they belong to, or else by host; claim them before any feed can name them."""
         by_source: defaultdict[str, list[LinkRequest]] = defaultdict(list)
         for request in self._requests:
             if self._claim_link(request.link.url):
@@ -142,7 +160,7 @@ class Watch:
         return _Host(name, self._by_id.get(name), self._tallies.setdefault(name, SourceTally(name)))
 
     def _claim_link(self, url: str) -> bool:
-        """True the first time that a link is met in this pass."""
+        """Return True the first time that a link is met in this pass."""
         before = len(self._taken)
         self._taken.add(hash(url))
         return len(self._taken) > before
@@ -150,56 +168,77 @@ class Watch:
     async def _read_source(self, fetcher: Fetcher, put: Put[InputItem], source: Source) -> None:
         host = self._host_of(source.id)
         links = [link for url in source.feeds for link in await self._read_feed(fetcher, host, source, url)]
-        links += [link for url in source.sitemaps for link in await self._read_sitemap(fetcher, host, source, url)]
+        links += [link for url in source.sitemaps for link in await self._read_sitemaps(fetcher, host, source, url)]
         links.sort(key=lambda link: link.published_at or _LONG_AGO, reverse=True)
-        await self._fetch_links(fetcher, put, host, [LinkRequest(link) for link in links if self._is_new(link, host)])
+        fresh = [LinkRequest(link) for link in links if self._is_new(link, host)]
+        await self._fetch_links(fetcher, put, host, fresh)
 
     def _is_new(self, link: Link, host: _Host) -> bool:
         if not self._claim_link(link.url):
+            host.tally.count_dropped([("repeated", 1)])
             return False
         known = self._is_known(link.url)
         host.tally.count_link(link, known=known)
         return not known
 
     async def _read_feed(self, fetcher: Fetcher, host: _Host, source: Source, url: str) -> tuple[Link, ...]:
-        def parse(body: bytes) -> Sitemap:
-            return Sitemap(links=read_feed(body, url=url, source=source, limits=self._limits))
+        found = await self._read_list(fetcher, host, source, url, since=None, before=self._before.get(url))
+        return found.links
 
-        return (await self._read_list(fetcher, host, url, parse, self._before.get(url))).links
+    async def _read_sitemaps(self, fetcher: Fetcher, host: _Host, source: Source, url: str) -> list[Link]:
+        """Return the links of a sitemap and of the sitemaps below it, at most ``max_children`` of them.
 
-    async def _read_sitemap(self, fetcher: Fetcher, host: _Host, source: Source, url: str) -> tuple[Link, ...]:
-        """Its links and those of the sitemaps it names; an index within an index is not followed.
-
-        It is read even if it is as it was: an index stays the same while the sitemaps it names change.
+        The first is read even if it is as it was: an index stays the same while the sitemaps that it names change.
         """
         since = self._clock() - timedelta(days=self._limits.sitemap_days)
-        parse = partial(self._parse_sitemap, source, since)
-        top = await self._read_list(fetcher, host, url, partial(parse, url), None)
-        below = [
-            await self._read_list(fetcher, host, child, partial(parse, child), self._before.get(child))
-            for child in top.children
-        ]
-        return (*top.links, *(link for sitemap in below for link in sitemap.links))
-
-    def _parse_sitemap(self, source: Source, since: datetime, url: str, body: bytes) -> Sitemap:
-        return read_sitemap(body, url=url, source=source, limits=self._limits, since=since)
+        links: list[Link] = []
+        queue, met = deque([(url, 0)]), {url}
+        while queue:
+            address, depth = queue.popleft()
+            before = self._before.get(address) if depth else None
+            found = await self._read_list(fetcher, host, source, address, since=since, before=before)
+            links += found.links
+            wanted = [child for child in found.children if child not in met]
+            room = self._limits.max_children + 1 - len(met) if depth < self._limits.max_index_depth else 0
+            met.update(wanted[:room])
+            queue.extend((child, depth + 1) for child in wanted[:room])
+            if passed_over := len(wanted[room:]):
+                host.tally.count_dropped([("over_limit", passed_over)])
+                host.tally.count_problem(f"{address}: {passed_over} of its sitemaps are not read (over_limit)")
+        return links
 
     async def _read_list(
-        self, fetcher: Fetcher, host: _Host, url: str, parse: Callable[[bytes], Sitemap], before: Fetch | None
-    ) -> Sitemap:
-        """What stands in a feed or sitemap; nothing where it is as it was before, or cannot be read."""
-        outcome = await fetcher.fetch(url, "feed", validators=_validators_of(before), pace=host.pace)
-        row = feed_row(url, outcome, source=host.name)
-        found = Sitemap()
-        if isinstance(outcome, Fetched) and not (before and before.body_sha256 == row.body_sha256):
-            try:
-                found = await asyncio.to_thread(parse, outcome.body)
-            except RejectArticle as error:
-                row = replace(row, state="rejected", code=error.code, message=error.message)
+        self, fetcher: Fetcher, host: _Host, source: Source, url: str, *, since: datetime | None, before: Fetch | None
+    ) -> LinkList:
+        """Return what a feed or sitemap holds; nothing where it is as it was before, or cannot be read."""
+        outcome = await self._fetch(fetcher, url, "feed", usable_validators(before), host.pace)
+
+        def to_document(body: bytes) -> ListDocument:
+            return ListDocument(body=body, url=url, source=source, limits=self._limits, since=since)
+
+        row, found = await asyncio.to_thread(
+            read_answer, outcome, to_document, self._parse, source=host.name, before=before
+        )
         host.tally.count_feed(row)
-        if _has_changed(row, self._before.get(url)):
-            self.feeds.append(row)
+        host.tally.count_dropped(found.dropped)
+        if has_changed(row, self._before.get(url)):
+            self._feeds.append(row)
         return found
+
+    async def _fetch(
+        self, fetcher: Fetcher, url: str, kind: FetchKind, validators: Validators | None, pace: HostPace | None
+    ) -> Outcome:
+        """Fetch a URL within what is left of the run's time; otherwise put it off until the next run."""
+        left = self._deadline - asyncio.get_running_loop().time()
+        if left > 0:
+            try:
+                async with asyncio.timeout(left):
+                    return await fetcher.fetch(url, kind, validators=validators, pace=pace)
+            except TimeoutError:
+                pass
+        seconds = self._settings.run_budget_seconds
+        message = f"the {seconds:,.0f} seconds of this run did not suffice; the next run asks for it"
+        return Later(url=url, code="out_of_time", message=message, retry_at=self._clock(), facts=_NOT_ASKED)
 
     async def _fetch_links(
         self, fetcher: Fetcher, put: Put[InputItem], host: _Host, requests: list[LinkRequest]
@@ -209,9 +248,7 @@ class Watch:
 
         async def work() -> None:
             for request in waiting:
-                outcome = await fetcher.fetch(
-                    request.link.url, "article", validators=request.validators, pace=host.pace
-                )
+                outcome = await self._fetch(fetcher, request.link.url, "article", request.validators, host.pace)
                 await self._hand_over(put, host, request, outcome)
 
         most = host.pace.concurrency if host.pace else self._settings.host_concurrency
@@ -227,20 +264,18 @@ class Watch:
             attempt=request.attempt,
             most_attempts=self._settings.runs,
             now=self._clock(),
+            validators=request.validators,
+        )
+        page = (
+            to_page(request.link, outcome, source=host.source, name=host.name) if isinstance(outcome, Fetched) else None
         )
         host.tally.count_fetch(row)
         await put(row)
-        if isinstance(outcome, Fetched):
-            await put(to_page(request.link, outcome, source=host.source, name=host.name))
+        if page:
+            await put(page)
 
 
-def _validators_of(before: Fetch | None) -> Validators | None:
-    return Validators(etag=before.etag, last_modified=before.last_modified) if before else None
-
-
-def _has_changed(row: Fetch, before: Fetch | None) -> bool:
-    if before is None:
-        return True
-    if row.state == "unchanged":
-        return False
-    return (row.state, row.code, row.body_sha256) != (before.state, before.code, before.body_sha256)
+def _first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of a group, out of the groups inside it."""
+    first = errors.exceptions[0]
+    return _first_error(first) if isinstance(first, BaseExceptionGroup) else first

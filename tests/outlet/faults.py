@@ -34,6 +34,17 @@ def _chain(request: Request) -> Reply:
     return redirect(f"/fault/redirect-chain/{left - 1}") if left else html(_PAGE)
 
 
+def _refresh_loop(request: Request) -> Reply:
+    """Two pages, each of which sends its readers to the other."""
+    other = "b" if request.path.endswith("/a") else "a"
+    return html(f'<meta http-equiv="refresh" content="0;url=/fault/refresh-loop/{other}">')
+
+
+def _tiny_chunks() -> Iterator[bytes]:
+    yield b"1\r\nx\r\n" * 20_000
+    yield b"0\r\n\r\n"
+
+
 def _large() -> Iterator[bytes]:
     yield b"<html><body>"
     for _ in range(200):
@@ -84,6 +95,15 @@ FAULTS: dict[str, Answer] = {
     "redirect-metadata": redirect("http://169.254.169.254/latest/meta-data/"),
     "redirect-scheme": redirect("file:///etc/passwd"),
     "redirect-nowhere": Reply(status=302),
+    "redirect-punycode": redirect("http://xn--a/"),
+    "refresh-header": Reply(headers={**_HTML, "Refresh": "0; url=/fault/no-type"}, body=b"<p>Trang da chuyen</p>"),
+    "refresh-meta": html('<html><head><meta http-equiv="refresh" content="0; url=\'/fault/no-type\'"></head></html>'),
+    "refresh-later": html(f'<meta http-equiv="refresh" content="300; url=/">{_PAGE}'),
+    "refresh-loop": _refresh_loop,
+    "odd-charset": page(_PAGE, "text/html; charset*=a; charset*0=b"),
+    "two-types": page(_PAGE, "text/html, text/html; charset=utf-8"),
+    "no-packing": page(_PAGE, "text/html", **{"Content-Encoding": "UTF-8"}),
+    "gzip-but-plain": page(_PAGE, "text/html", **{"Content-Encoding": "gzip"}),
     "304": Reply(status=304),
     "401": status_page(401, **{"WWW-Authenticate": 'Basic realm="toa soan"'}),
     "402": status_page(402),
@@ -108,6 +128,7 @@ FAULTS: dict[str, Answer] = {
     "gzip-bomb": Reply(headers=_GZIP, body=_Endless(_bomb)),
     "large": Reply(headers=_HTML, body=_Endless(_large)),
     "large-announced": Reply(headers=_HTML, body=_Endless(_large), length=210_000_012),
+    "tiny-chunks": Reply(headers={**_HTML, "Transfer-Encoding": "chunked"}, body=_Endless(_tiny_chunks)),
     "brotli": Reply(headers={**_HTML, "Content-Encoding": "br"}, body=b"\x1b\x00\x00"),
     "wrong-type": page(b"%PDF-1.7 \x00\x01", "application/pdf"),
     "no-type": Reply(body=_PAGE.encode()),

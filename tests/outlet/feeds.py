@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from email.utils import format_datetime
 from functools import cache
 from html import escape
@@ -127,6 +128,34 @@ def faults(stories: Iterable[Story], link: Link) -> Reply:
     return page(f'{_HEAD}<rss version="2.0"><channel>{items}</channel></rss>', _RSS)
 
 
+def as_html(stories: Iterable[Story], link: Link) -> Reply:
+    """A sound feed under the name of a page."""
+    return replace(rss(stories, link), headers={"Content-Type": "text/html; charset=utf-8"})
+
+
+def bare_ampersands(stories: Iterable[Story], link: Link) -> Reply:
+    """A sitemap whose addresses have queries that nobody has escaped."""
+    urls = "".join(f"<url><loc>{link(story.path)}?a=1&b=2</loc></url>\n" for story in stories)
+    return page(f"{_HEAD}<urlset>{urls}</urlset>", _XML)
+
+
+def relative_sitemap(stories: Iterable[Story], link: Link) -> Reply:
+    urls = "".join(f"<url><loc>{story.path}</loc></url>\n" for story in stories)
+    return page(f"{_HEAD}<urlset>{urls}</urlset>", "text/plain")
+
+
+def index_of_indexes(stories: Iterable[Story], link: Link) -> Reply:
+    """Leads to the index, with a relative address, and back to itself."""
+    places = "".join(f"<sitemap><loc>{path}</loc></sitemap>" for path in ("/sitemap-index.xml", "/sitemap-indexes.xml"))
+    return page(f"{_HEAD}<sitemapindex>{places}</sitemapindex>", "application/octet-stream")
+
+
+def slow_author(stories: Iterable[Story], link: Link) -> Reply:
+    """Keeps feedparser busy for about a minute with one author."""
+    items = f"<item><title>Tin</title><link>{link('/tin/bai-0.html')}</link><author>{'a.' * 50_000}</author></item>"
+    return page(f'{_HEAD}<rss version="2.0"><channel>{items}</channel></rss>', _RSS)
+
+
 FEEDS = {
     "/feed.xml": rss,
     "/atom.xml": atom,
@@ -134,6 +163,9 @@ FEEDS = {
     "/sitemap.xml": sitemap,
     "/sitemap.xml.gz": sitemap_file,
     "/sitemap-index.xml": sitemap_index,
+    "/sitemap-indexes.xml": index_of_indexes,
+    "/sitemap-relative.xml": relative_sitemap,
+    "/feed-as-html.xml": as_html,
 }
 BAD_FEEDS = {
     "/feed-malformed.xml": malformed,
@@ -144,6 +176,8 @@ BAD_FEEDS = {
     "/feed-inward.xml": inward,
     "/feed-future.xml": future,
     "/feed-faults.xml": faults,
+    "/feed-slow-author.xml": slow_author,
+    "/sitemap-ampersands.xml": bare_ampersands,
 }
 WHOLE = {"/feed-all.xml"}
 """Holds every story, not the newest alone."""

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
+from xml.sax import SAXException
 from zoneinfo import ZoneInfo
 
 import feedparser
@@ -10,13 +12,13 @@ from lxml.etree import ParserError
 from lxml.html import fragment_fromstring
 
 from schemas.errors import RejectArticle
-from schemas.links import Link
+from schemas.links import Link, LinkList
 from schemas.settings import LinkLimits
 from schemas.sources import Source
 from tasks.clean.characters import clean_line
 from tasks.clean.identity import canonical_link
 from tasks.read.links.feed_dates import read_feed_date
-from tasks.read.links.selection import keep_links
+from tasks.read.links.selection import select_links
 
 __all__ = ["check_no_entities", "plain_title", "read_feed", "stated_language"]
 
@@ -27,7 +29,7 @@ _HTML = re.compile(
 _LANGUAGE = re.compile(r"([A-Za-z]{2})(?:[-_].*)?")
 
 
-def read_feed(body: bytes, *, url: str, source: Source, limits: LinkLimits) -> tuple[Link, ...]:
+def read_feed(body: bytes, *, url: str, source: Source, limits: LinkLimits) -> LinkList:
     """Read a feed: RSS 0.9x, 1.0, 2.0 or Atom.
 
     Args:
@@ -37,7 +39,8 @@ def read_feed(body: bytes, *, url: str, source: Source, limits: LinkLimits) -> t
         limits: What a feed may cost, and how many links are taken.
 
     Returns:
-        Links in the order of the feed, each article once; none for a feed without entries.
+        Links in the order of the feed, each article once; none for a feed without entries. ``damage`` says where a
+        feed is not well-formed: what stands before and mostly also behind that place was read.
 
     Raises:
         RejectArticle: ``not_a_feed`` for HTML and whatever else is no feed, ``malformed_feed`` for one that breaks
@@ -48,12 +51,12 @@ def read_feed(body: bytes, *, url: str, source: Source, limits: LinkLimits) -> t
     parsed = _parse_feed(body, url)
     if not parsed.entries:
         _explain_emptiness(body, url, parsed)
-        return ()
-    links = keep_links(_read_entries(parsed, url, source), source=source, most=limits.max_links)
-    if not links:
+        return LinkList()
+    found = select_links(_read_entries(parsed, url, source), source=source, most=limits.max_links)
+    if not found.links:
         hosts = ", ".join(source.hosts)
         raise RejectArticle("no_links", f"{url}: none of {len(parsed.entries):,} entries links to {hosts}")
-    return links
+    return replace(found, damage=_describe_damage(parsed))
 
 
 def check_no_entities(body: bytes, url: str) -> None:
@@ -67,7 +70,7 @@ def check_no_entities(body: bytes, url: str) -> None:
 
 
 def plain_title(text: str) -> str | None:
-    """A title as plain text on one line; markup and character references that a feed has escaped twice are undone."""
+    """Return a title as plain text on one line; markup and references that a feed has escaped twice are undone."""
     title = text[:_MAX_TITLE]
     if "<" in title or "&" in title:
         try:
@@ -78,7 +81,7 @@ def plain_title(text: str) -> str | None:
 
 
 def stated_language(text: str) -> str | None:
-    """The ISO 639-1 code of a language tag such as ``vi-VN``; None if it is none."""
+    """Return the ISO 639-1 code of a language tag such as ``vi-VN``; None if it is not a tag."""
     match = _LANGUAGE.fullmatch(text.strip())
     return match.group(1).lower() if match else None
 
@@ -117,25 +120,41 @@ def _explain_emptiness(body: bytes, url: str, parsed: feedparser.FeedParserDict)
         raise RejectArticle("malformed_feed", f"{url}: breaks before its first entry: {parsed.bozo_exception}")
 
 
-def _read_entries(parsed: feedparser.FeedParserDict, url: str, source: Source) -> Iterator[Link]:
+def _describe_damage(parsed: feedparser.FeedParserDict) -> str | None:
+    """Return what is not well-formed. A wrong label of type or encoding is not damage: nothing is lost by it."""
+    error = parsed.get("bozo_exception")
+    return f"is not well-formed XML ({error})" if isinstance(error, SAXException) else None
+
+
+def _read_entries(parsed: feedparser.FeedParserDict, url: str, source: Source) -> Iterator[Link | None]:
+    """Give the link of each entry; None for an entry without an address."""
     language = stated_language(str(parsed.feed.get("language", "")))
     zone = ZoneInfo(source.timezone)
     for entry in parsed.entries:
-        if canonical := canonical_link(_text_of(entry, "link"), url):
-            yield Link(
-                url=canonical,
-                title=plain_title(_text_of(entry, "title")),
-                published_at=read_feed_date(
-                    _stated_date(entry, parsed.version), zone=zone, date_order=source.date_order
-                ),
-                language=language,
-                source=source.id,
-                found_in=url,
-            )
+        canonical = _address_of(entry, url)
+        date = _stated_date(entry, parsed.version)
+        if canonical is None:
+            yield None
+            continue
+        yield Link(
+            url=canonical,
+            title=plain_title(_text_of(entry, "title")),
+            published_at=read_feed_date(date, zone=zone, date_order=source.date_order),
+            language=language,
+            source=source.id,
+            found_in=url,
+        )
+
+
+def _address_of(entry: Mapping[str, object], url: str) -> str | None:
+    """Return the canonical link of an entry; its id where it has no link and the id is an address."""
+    link = _text_of(entry, "link")
+    named = _text_of(entry, "id")
+    return canonical_link(link, url) or (canonical_link(named) if named.startswith(("http://", "https://")) else None)
 
 
 def _stated_date(entry: Mapping[str, object], version: str) -> str:
-    """What the entry says of its publication; in RSS that may be a ``dc:date``, which feedparser calls ``updated``."""
+    """Return what the entry says of its publication; of RSS also ``dc:date``, which feedparser calls ``updated``."""
     return _text_of(entry, "published") or (_text_of(entry, "updated") if version.startswith("rss") else "")
 
 

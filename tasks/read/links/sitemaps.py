@@ -1,28 +1,33 @@
 """Sitemaps (sitemaps.org), indexes of them, and news sitemaps: bytes to links. No sockets here."""
 
 import re
-import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from heapq import nlargest
 from io import BytesIO
+from itertools import islice
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from lxml.etree import XMLSyntaxError, _Element, iterparse
 
 from schemas.errors import RejectArticle
-from schemas.links import Link, Sitemap
+from schemas.links import DropReason, Link, LinkList
 from schemas.settings import LinkLimits
 from schemas.sources import Source
 from tasks.clean.identity import canonical_link
+from tasks.read.inflate import inflate, is_gzip
 from tasks.read.links.feed_dates import read_feed_date
 from tasks.read.links.feeds import check_no_entities, plain_title, read_feed, stated_language
-from tasks.read.links.selection import keep_links
+from tasks.read.links.selection import select_links
 from tasks.read.sources.catalogue import is_allowed
 
 __all__ = ["read_sitemap"]
 
-_GZIP = b"\x1f\x8b"
+_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:url|sitemap)\s*>")
+"""Ends an entry."""
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 _OWNERS = {
     "loc": ("url", "sitemap"),  # pictures have a loc as well
@@ -34,16 +39,17 @@ _OWNERS = {
 """What is read, and inside what: pictures and videos have titles and places of their own."""
 
 _Cells = dict[str, str]
+_Dated = tuple[datetime | None, _Cells]
 
 
 def read_sitemap(
     body: bytes, *, url: str, source: Source, limits: LinkLimits, since: datetime | None = None
-) -> Sitemap:
+) -> LinkList:
     """Read a sitemap, a news sitemap, an index of sitemaps, a list of URLs or a feed, packed with gzip or not.
 
     Args:
         body: As fetched.
-        url: Its address.
+        url: Its address; relative addresses in it are relative to that.
         source: Whose it is; links and sitemaps on other hosts are dropped.
         limits: What it may cost, and how many links and sitemaps are taken.
         since: Leave out what says that it is older; what says nothing stays.
@@ -51,61 +57,69 @@ def read_sitemap(
     Returns:
         Links with the newest first, by publication or else by last change; ``published_at`` is what a news sitemap
         gives, never the date of a change. Of an index the further sitemaps, newest first by last change or else by
-        the numbers in their names (``news-2026-7.xml``), those without numbers before the others.
+        the numbers in their names (``news-2026-7.xml``), those without numbers before the others. ``damage`` says
+        where a document is not well-formed: it is read as far as it can be repaired.
 
     Raises:
-        RejectArticle: ``not_a_sitemap``, ``malformed_sitemap`` for one that breaks before its first link,
+        RejectArticle: ``not_a_sitemap``, ``malformed_sitemap`` for one of which no entry can be read,
             ``unsafe_xml``, ``too_large``, ``too_many_tags``; for feeds see :func:`~tasks.read.links.feeds.read_feed`.
     """
-    unpacked = _unpack_gzip(body, url, limits.max_sitemap_bytes).lstrip(b"\xef\xbb\xbf \t\r\n")
+    unpacked = _unpack(body, url, limits.max_sitemap_bytes).lstrip(b"\xef\xbb\xbf \t\r\n")
     check_no_entities(unpacked, url)
     if (tags := unpacked.count(b"<")) > limits.max_sitemap_tags:
         raise RejectArticle("too_many_tags", f"{url}: {tags:,} tags; at most {limits.max_sitemap_tags:,} are parsed")
     if not unpacked.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
-        return Sitemap(links=_read_text_list(unpacked, url, source, limits))
-    root = _root_name(unpacked, url)
+        return _read_text_list(unpacked, url, source, limits)
+    root = _root_name(unpacked)
     if root in ("rss", "feed", "RDF"):
-        return Sitemap(links=read_feed(unpacked, url=url, source=source, limits=limits))
-    rows = _read_rows(unpacked, url)
-    if root == "sitemapindex":
-        return Sitemap(children=_newest_children(rows, url, source, limits, since))
-    if root == "urlset":
-        return Sitemap(links=_newest_links(rows, url, source, limits, since))
-    raise RejectArticle("not_a_sitemap", f"{url}: is a <{root}>, no sitemap; perhaps it has moved")
+        return read_feed(unpacked, url=url, source=source, limits=limits)
+    if not root:
+        raise RejectArticle("malformed_sitemap", f"{url}: has no XML element that could be read")
+    if root not in ("sitemapindex", "urlset"):
+        raise RejectArticle("not_a_sitemap", f"{url}: is a <{root}>, not a sitemap; perhaps it has moved")
+    rows, damage = _read_all_rows(unpacked)
+    find = _newest_children if root == "sitemapindex" else _newest_links
+    found = find(rows, url, source, limits, since)
+    if damage and not (found.links or found.children):
+        raise RejectArticle("malformed_sitemap", f"{url}: {damage}")
+    return replace(found, damage=damage)
 
 
-def _unpack_gzip(body: bytes, url: str, most: int) -> bytes:
+def _unpack(body: bytes, url: str, most: int) -> bytes:
+    """Unpack a gzip file; the beginning of one that is cut off."""
     if len(body) > most:
         raise RejectArticle("too_large", f"{url}: {len(body):,} bytes; at most {most:,} are read")
-    if not body.startswith(_GZIP):
+    if not is_gzip(body):
         return body
     try:
-        unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, most + 1)
-    except zlib.error as error:
-        raise RejectArticle("malformed_sitemap", f"{url}: is no whole gzip file: {error}") from error
+        unpacked = inflate(body, most, must_be_whole=False)
+    except RejectArticle as error:
+        raise RejectArticle("malformed_sitemap", f"{url}: {error}") from error
     if len(unpacked) > most:
         raise RejectArticle("too_large", f"{url}: unpacks to more than {most:,} bytes")
     return unpacked
 
 
-def _read_text_list(body: bytes, url: str, source: Source, limits: LinkLimits) -> tuple[Link, ...]:
-    """Links of a text sitemap, which has one URL on each line."""
-    lines = (canonical_link(line.decode("utf-8", "replace")) for line in body.splitlines())
-    links = (Link(url=link, source=source.id, found_in=url) for link in lines if link)
-    found = keep_links(links, source=source, most=limits.max_links)
-    if not found:
+def _read_text_list(body: bytes, url: str, source: Source, limits: LinkLimits) -> LinkList:
+    """Read a text sitemap, which has one URL on each line."""
+    lines = (line.decode("utf-8", "replace").strip() for line in body.splitlines())
+    addresses = (canonical_link(line) for line in lines if line)
+    links = (address and Link(url=address, source=source.id, found_in=url) for address in addresses)
+    found = select_links((link or None for link in links), source=source, most=limits.max_links)
+    if not found.links:
         raise RejectArticle("not_a_sitemap", f"{url}: is neither XML nor a list of this outlet's URLs")
     return found
 
 
-def _root_name(body: bytes, url: str) -> str:
+def _root_name(body: bytes) -> str:
+    """Return the name of the outermost element; empty if there is none."""
     try:
-        return next((_local_name(element) for _, element in _parse_events(body, "start")), "")
-    except XMLSyntaxError as error:
-        raise RejectArticle("malformed_sitemap", f"{url}: {error}") from error
+        return next((_local_name(element) for _, element in _parse_events(body, "start", repair=True)), "")
+    except XMLSyntaxError:
+        return ""
 
 
-def _parse_events(body: bytes, event: str) -> Iterator[tuple[str, _Element]]:
+def _parse_events(body: bytes, event: str, *, repair: bool) -> Iterator[tuple[str, _Element]]:
     events: Iterator[tuple[str, _Element]] = iterparse(
         BytesIO(body),
         events=(event,),
@@ -115,31 +129,53 @@ def _parse_events(body: bytes, event: str) -> Iterator[tuple[str, _Element]]:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        recover=repair,
     )
     return events
 
 
-def _read_rows(body: bytes, url: str) -> Iterator[_Cells]:
-    """The cells of each ``<url>`` or ``<sitemap>``; a document that breaks gives those before the break."""
-    cells: _Cells = {}
-    given = 0
+def _read_all_rows(body: bytes) -> tuple[Iterable[_Cells], str | None]:
+    """Return the cells of each entry, and what is wrong with a document that had to be repaired.
+
+    A bare ampersand or an entity that is not declared costs its own characters, not the entries behind it. Of a
+    document that is cut off the last entry is left out: its address may be cut as well.
+    """
+    damage = _find_damage(body)
+    if damage is None:
+        return _read_rows(body, repair=False), None
+    whole = len(_CLOSED.findall(body))
+    return islice(_read_rows(body, repair=True), whole), f"is not well-formed XML ({damage})"
+
+
+def _find_damage(body: bytes) -> str | None:
+    """Return where a document is not well-formed, in the parser's words; None for a sound one."""
     try:
-        for _, element in _parse_events(body, "end"):
+        for _, element in _parse_events(body, "end", repair=False):
+            _free_element(element)
+    except XMLSyntaxError as error:
+        return str(error)
+    return None
+
+
+def _read_rows(body: bytes, *, repair: bool) -> Iterator[_Cells]:
+    """Give the cells of each ``<url>`` or ``<sitemap>``; of a repaired document up to where the parser gives up."""
+    cells: _Cells = {}
+    try:
+        for _, element in _parse_events(body, "end", repair=repair):
             name = _local_name(element)
             if _is_read(name, element):
                 cells.setdefault(name, _strip_cdata(element.text or ""))
             elif name in ("url", "sitemap"):
-                given += 1
                 yield cells
                 cells = {}
             _free_element(element)
-    except XMLSyntaxError as error:
-        if not given:
-            raise RejectArticle("malformed_sitemap", f"{url}: {error}") from error
+    except XMLSyntaxError:
+        if not repair:
+            raise
 
 
 def _strip_cdata(text: str) -> str:
-    """The text of a cell; Tuổi Trẻ escapes the marks of its CDATA sections, so that they become text."""
+    """Return the text of a cell; Tuổi Trẻ escapes the marks of its CDATA sections, so that they become text."""
     return text.strip().removeprefix("<![CDATA[").removesuffix("]]>").strip()
 
 
@@ -149,7 +185,7 @@ def _is_read(name: str, element: _Element) -> bool:
 
 
 def _local_name(element: _Element) -> str:
-    """The name without its namespace, which outlets get wrong in many ways."""
+    """Return the name without its namespace, which outlets get wrong in many ways."""
     return str(element.tag).rpartition("}")[2]
 
 
@@ -161,14 +197,42 @@ def _free_element(element: _Element) -> None:
 
 
 def _newest_links(
-    rows: Iterator[_Cells], url: str, source: Source, limits: LinkLimits, since: datetime | None
-) -> tuple[Link, ...]:
-    dated = ((_row_date(cells, source), cells) for cells in rows if is_allowed(cells.get("loc", ""), source))
-    fresh = ((moment, cells) for moment, cells in dated if not (moment and since and moment < since))
+    rows: Iterable[_Cells], url: str, source: Source, limits: LinkLimits, since: datetime | None
+) -> LinkList:
+    dropped: Counter[DropReason] = Counter()
+    fresh = _fresh_rows(rows, url, source, since, dropped)
     # A sitemap may give an article twice, so more are kept than asked for.
-    newest = nlargest(2 * limits.max_links, fresh, key=lambda pair: pair[0] or _LONG_AGO)
-    links = (link for _, cells in newest if (link := _to_link(cells, url, source)))
-    return keep_links(links, source=source, most=limits.max_links)
+    most = 2 * limits.max_links
+    newest = nlargest(most, _count(fresh, dropped), key=lambda pair: pair[0] or _LONG_AGO)
+    dropped["over_limit"] -= len(newest)
+    links = (_to_link(cells, url, source) for _, cells in newest)
+    return select_links(links, source=source, most=limits.max_links, dropped=dropped)
+
+
+def _fresh_rows(
+    rows: Iterable[_Cells], url: str, source: Source, since: datetime | None, dropped: Counter[DropReason]
+) -> Iterator[_Dated]:
+    """Give the rows that lead to the source and are not too old, with their dates; count the others."""
+    for cells in rows:
+        moment = _row_date(cells, source)
+        reason = _reason_to_drop(_absolute_address(cells, url), source)
+        if reason:
+            dropped[reason] += 1
+        elif not _is_too_old(moment, since, dropped):
+            yield moment, cells
+
+
+def _count(rows: Iterable[_Dated], dropped: Counter[DropReason]) -> Iterator[_Dated]:
+    """Give the rows on, and count each as one too many; whoever takes some subtracts them."""
+    for row in rows:
+        dropped["over_limit"] += 1
+        yield row
+
+
+def _is_too_old(moment: datetime | None, since: datetime | None, dropped: Counter[DropReason]) -> bool:
+    is_old = bool(moment and since and moment < since)
+    dropped["too_old"] += is_old
+    return is_old
 
 
 def _row_date(cells: _Cells, source: Source) -> datetime | None:
@@ -176,7 +240,7 @@ def _row_date(cells: _Cells, source: Source) -> datetime | None:
 
 
 def _to_link(cells: _Cells, url: str, source: Source) -> Link | None:
-    canonical = canonical_link(cells["loc"])
+    canonical = canonical_link(cells.get("loc"), url)
     if canonical is None:
         return None
     return Link(
@@ -190,16 +254,38 @@ def _to_link(cells: _Cells, url: str, source: Source) -> Link | None:
 
 
 def _newest_children(
-    rows: Iterator[_Cells], url: str, source: Source, limits: LinkLimits, since: datetime | None
-) -> tuple[str, ...]:
+    rows: Iterable[_Cells], url: str, source: Source, limits: LinkLimits, since: datetime | None
+) -> LinkList:
     found: dict[str, tuple[datetime, bool, tuple[int, ...]]] = {}
+    dropped: Counter[DropReason] = Counter()
     for cells in rows:
-        address, changed = cells.get("loc", ""), _read_date(cells, "lastmod", source)
-        wanted = address.startswith(("https://", "http://")) and address != url and is_allowed(address, source)
-        if wanted and not (since and changed and changed < since):
+        address, changed = _absolute_address(cells, url), _read_date(cells, "lastmod", source)
+        is_repeated = address == url or address in found
+        reason: DropReason | None = "repeated" if is_repeated else _reason_to_drop(address, source)
+        if reason:
+            dropped[reason] += 1
+        elif not _is_too_old(changed, since, dropped):
             numbers = tuple(map(int, re.findall(r"\d{1,18}", address)))
             found[address] = (changed or _LONG_AGO, not numbers, numbers)
-    return tuple(nlargest(limits.max_children, found, key=found.__getitem__))
+    newest = nlargest(limits.max_children, found, key=found.__getitem__)
+    dropped["over_limit"] = len(found) - len(newest)
+    return LinkList(children=tuple(newest), dropped=tuple(sorted((+dropped).items())))
+
+
+def _absolute_address(cells: _Cells, url: str) -> str:
+    """Return the address that an entry names; empty if it has none, or none that is http or https."""
+    stated = cells.get("loc", "")
+    try:
+        address = urljoin(url, stated) if stated else ""
+    except ValueError:  # "http://["
+        return ""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def _reason_to_drop(address: str, source: Source) -> DropReason | None:
+    if not address:
+        return "no_address"
+    return None if is_allowed(address, source) else "elsewhere"
 
 
 def _read_date(cells: _Cells, key: str, source: Source) -> datetime | None:

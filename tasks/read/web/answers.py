@@ -1,8 +1,9 @@
-"""What an answer's status and headers mean."""
+"""Meaning of an answer's status and headers."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from email.message import Message
+from html import unescape
 
 import httpx
 
@@ -10,11 +11,30 @@ from schemas.errors import RejectArticle, RetryLater
 from tasks.read.web.retries import retry_after_seconds
 from tasks.read.web.urls import host_of
 
-__all__ = ["check_content_type", "check_status", "content_type_of", "is_document", "is_passing", "is_redirect"]
+__all__ = [
+    "check_content_type",
+    "check_status",
+    "content_type_of",
+    "is_document",
+    "is_passing",
+    "is_redirect",
+    "meta_refresh",
+    "refresh_target",
+]
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429}
 _FULL = {200, 203}
+_TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,60}/[\w!#$&^.+*-]{1,80})(?=\s*(?:;|$))")
+_PART = re.compile(r'(?:[^",]|"[^"]*"?)+')
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_MAX_REFRESH_SECONDS = 10
+_MAX_HEAD_BYTES = 16_384
+_REFRESH = re.compile(r"(?P<seconds>\d{1,6})[\d.]*\s*[;,\s]\s*url\s*=\s*(?P<url>\S.*)", re.IGNORECASE | re.DOTALL)
+_UNREAD = re.compile(r"<!--.*?-->|<(script|noscript|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_META = re.compile(r"<meta\b[^>]{1,2000}>", re.IGNORECASE)
+_IS_REFRESH = re.compile(r"""http-equiv\s*=\s*["']?\s*refresh\b""", re.IGNORECASE)
+_CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _MEANINGS = {
     401: "asks for a login",
     402: "asks for payment",
@@ -25,17 +45,17 @@ _MEANINGS = {
 
 
 def is_redirect(status: int) -> bool:
-    """Whether the answer is elsewhere."""
+    """Return True if the answer is elsewhere."""
     return status in _REDIRECTS
 
 
 def is_document(status: int) -> bool:
-    """Whether the body is what was asked for."""
+    """Return True if the body is what was asked for."""
     return status in _FULL
 
 
 def is_passing(status: int) -> bool:
-    """Whether the same request may succeed later."""
+    """Return True if the same request may succeed later."""
     return status in _PASSING or status >= 500
 
 
@@ -63,19 +83,68 @@ def _explain_status(status: int) -> str:
 
 
 def content_type_of(answer: httpx.Response) -> tuple[str | None, str | None]:
-    """Content type and charset that the header names, in lower case; None for what it does not name."""
-    header = Message()
-    header["content-type"] = answer.headers.get("content-type", "").replace("\r", " ").replace("\n", " ")
-    kind = header["content-type"].partition(";")[0].strip().lower()
-    charset = header.get_content_charset() if kind else None
-    return kind or None, charset or None
+    """Return the content type and charset that the headers name, in lower case; None for what they do not name.
+
+    Of several types, also in one header with commas between them, the last counts; it takes over the charset of one
+    before it with the same name. Source: https://fetch.spec.whatwg.org/#concept-header-extract-mime-type.
+    """
+    kind: str | None = None
+    charset: str | None = None
+    for value in answer.headers.get_list("content-type"):
+        for part in _split_outside_quotes(value):
+            found = _TYPE.match(part)
+            if not found or found.group(1) == "*/*":
+                continue
+            named = _CHARSET.search(part)
+            is_same = found.group(1).lower() == kind
+            kind = found.group(1).lower()
+            charset = named.group(1).lower() if named else (charset if is_same else None)
+    return kind, charset
+
+
+def _split_outside_quotes(value: str) -> Iterator[str]:
+    """Give the parts of a header value between commas; a comma in quotation marks separates nothing."""
+    return (match.group() for match in _PART.finditer(value))
 
 
 def check_content_type(kind: str | None, wanted: Sequence[str], host: str) -> None:
     """Pass if the type is wanted, or unknown.
 
+    Args:
+        kind: In lower case, without parameters.
+        wanted: Types; ``text/*`` stands for all that begin so.
+        host: For the message.
+
     Raises:
         RejectArticle: ``wrong_content_type``.
     """
-    if kind is not None and kind not in wanted:
-        raise RejectArticle("wrong_content_type", f"{host} sends {kind[:80]}, not {', '.join(wanted)}")
+    if kind is None or kind in wanted or f"{kind.partition('/')[0]}/*" in wanted:
+        return
+    raise RejectArticle("wrong_content_type", f"{host} sends {kind[:80]}, not {', '.join(wanted)}")
+
+
+def refresh_target(header: str | None) -> str | None:
+    """Return where a ``Refresh`` header, or a ``<meta http-equiv="refresh">``, leads at once; None if nowhere.
+
+    A pause over ten seconds means that a page is to be loaded again while somebody reads it, not that it has moved.
+    Source: https://html.spec.whatwg.org/#shared-declarative-refresh-steps.
+    """
+    found = _REFRESH.fullmatch((header or "")[:4_000].strip())
+    if not found or int(found["seconds"]) > _MAX_REFRESH_SECONDS:
+        return None
+    return found["url"].strip().strip("\"'").strip() or None
+
+
+def meta_refresh(body: bytes) -> str | None:
+    """Return where a page leads by ``<meta http-equiv="refresh">``; None if it does not.
+
+    Only the beginning is searched; what stands in comments, scripts or ``<noscript>`` does not count.
+    """
+    head = body[:_MAX_HEAD_BYTES]
+    if b"refresh" not in head.lower():
+        return None
+    text = _UNREAD.sub(" ", head.decode("utf-8", "replace"))
+    tags = (match.group() for match in _META.finditer(text) if _IS_REFRESH.search(match.group()))
+    contents = (_CONTENT.search(tag) for tag in tags)
+    targets = (refresh_target(unescape(content[1] or content[2] or "")) for content in contents if content)
+    return next(filter(None, targets), None)

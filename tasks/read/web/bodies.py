@@ -1,21 +1,25 @@
 """Bodies, read within bounds: bytes are counted as they come and again as they unfold.
 
-Only gzip and deflate are asked for, because zlib's decoder stops at a bound; whatever else comes is refused.
+Only gzip and deflate are asked for, because zlib's decoder stops at a bound. A body that is packed in another known way
+is refused; a ``Content-Encoding`` that names no way of packing at all (``utf-8``) is passed over, as browsers do.
 """
 
-import zlib
 from collections.abc import AsyncIterator, Callable
 
 from schemas.errors import RejectArticle
+from tasks.read.inflate import Inflater, inflate, is_gzip
 
 __all__ = ["ACCEPT_ENCODING", "check_announced", "is_gzip", "read_beginning", "read_body", "unpack_gzip"]
 
 ACCEPT_ENCODING = "gzip, deflate"
-_GZIP = b"\x1f\x8b"
-_EITHER_FRAME = zlib.MAX_WBITS | 32
-"""Tells zlib to take the frames of gzip and of zlib, whichever comes."""
-_NO_FRAME = -zlib.MAX_WBITS
-"""Bare deflate, which some servers take ``deflate`` for."""
+_READABLE = {"gzip", "x-gzip", "deflate"}
+_UNREADABLE = {"br", "zstd", "compress", "x-compress", "exi", "pack200-gzip", "dcb", "dcz", "aes128gcm"}
+"""The other content codings that are registered: https://www.iana.org/assignments/http-parameters."""
+_FREE_CHUNKS = 1_000
+"""So many chunks of any size are read; a page of a real server has at most a few hundred."""
+_MIN_MEAN_CHUNK_BYTES = 32
+"""What further chunks must have on average. Each chunk costs some 50 µs, whatever its size, in which no other host is
+served; framing makes six bytes of one."""
 
 
 def check_announced(length: str | None, max_bytes: int) -> None:
@@ -46,11 +50,12 @@ async def read_body(
         count: Told of every chunk's bytes as sent, before they are looked at.
 
     Raises:
-        RejectArticle: ``too_large``, ``decompression_bomb``, ``broken_encoding`` (damaged, cut off or unknown).
+        RejectArticle: ``too_large``, ``decompression_bomb``, ``tiny_chunks``, ``broken_encoding`` (damaged, cut off, or
+            packed in a way that was not asked for).
     """
     decoder = _choose_decoder(encoding, max_body_bytes)
     wire, body = 0, bytearray()
-    async for chunk in chunks:
+    async for chunk in _without_tiny_chunks(chunks):
         count(len(chunk))
         wire += len(chunk)
         if wire > max_wire_bytes:
@@ -58,7 +63,7 @@ async def read_body(
         body += decoder.feed(chunk)
         if len(body) > max_body_bytes:
             raise RejectArticle(decoder.overflow, f"the body holds more than {max_body_bytes:,} bytes")
-    decoder.finish()
+    body += decoder.finish()
     return bytes(body)
 
 
@@ -66,21 +71,16 @@ async def read_beginning(chunks: AsyncIterator[bytes], encoding: str, max_bytes:
     """Read whole lines up to ``max_bytes``, decompressed; what follows is left unread.
 
     Raises:
-        RejectArticle: ``broken_encoding``.
+        RejectArticle: ``tiny_chunks``, ``broken_encoding``.
     """
     decoder = _choose_decoder(encoding, max_bytes)
     body = bytearray()
-    async for chunk in chunks:
+    async for chunk in _without_tiny_chunks(chunks):
         body += decoder.feed(chunk)
         if len(body) > max_bytes:
             return bytes(body[:max_bytes].rpartition(b"\n")[0])
-    decoder.finish()
+    body += decoder.finish()
     return bytes(body)
-
-
-def is_gzip(body: bytes) -> bool:
-    """Whether a body is itself a gzip file, as sitemaps may be."""
-    return body.startswith(_GZIP)
 
 
 def unpack_gzip(body: bytes, max_bytes: int) -> bytes:
@@ -89,70 +89,88 @@ def unpack_gzip(body: bytes, max_bytes: int) -> bytes:
     Raises:
         RejectArticle: ``decompression_bomb``, ``broken_encoding``.
     """
-    decoder = _Inflater(max_bytes)
-    unpacked = decoder.feed(body)
+    unpacked = inflate(body, max_bytes)
     if len(unpacked) > max_bytes:
         raise RejectArticle("decompression_bomb", f"the gzip file holds more than {max_bytes:,} bytes")
-    decoder.finish()
     return unpacked
 
 
-def _choose_decoder(encoding: str, max_bytes: int) -> "_Plain | _Inflater":
-    names = [name.strip().lower() for name in encoding.split(",")]
-    names = [name for name in names if name not in ("", "identity")]
-    if len(names) > 1 or not {*names} <= {"gzip", "x-gzip", "deflate"}:
-        raise RejectArticle("broken_encoding", f"sent as {encoding[:80]!r}; only {ACCEPT_ENCODING} was asked for")
-    return _Inflater(max_bytes) if names else _Plain()
+async def _without_tiny_chunks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Give the chunks on, and refuse a body that comes in too many too small ones."""
+    number = size = 0
+    async for chunk in chunks:
+        number += 1
+        size += len(chunk)
+        if number > _FREE_CHUNKS and size < number * _MIN_MEAN_CHUNK_BYTES:
+            raise RejectArticle("tiny_chunks", f"the body comes in pieces of {size / number:.0f} bytes")
+        yield chunk
 
 
-class _Plain:
+def _choose_decoder(encoding: str, max_bytes: int) -> "_PlainBody | _PackedBody":
+    names = {name.strip().lower() for name in encoding.split(",")}
+    if unreadable := names & _UNREADABLE:
+        raise RejectArticle(
+            "broken_encoding", f"packed with {', '.join(sorted(unreadable))}; only {ACCEPT_ENCODING} was asked for"
+        )
+    if encoding.lower().count("gzip") + encoding.lower().count("deflate") > 1:
+        raise RejectArticle("broken_encoding", f"packed more than once ({encoding[:80]!r})")
+    if not names & _READABLE:
+        return _PlainBody()
+    return _PackedBody(max_bytes, may_be_plain="deflate" not in names)
+
+
+class _PlainBody:
     """Leaves bytes as they are."""
 
     overflow = "too_large"
 
     def feed(self, chunk: bytes) -> bytes:
-        """The chunk."""
+        """Return the chunk."""
         return chunk
 
-    def finish(self) -> None:
-        """Nothing can be missing."""
+    def finish(self) -> bytes:
+        """Return nothing: no byte can be missing."""
+        return b""
 
 
-class _Inflater:
-    """Decompresses gzip, zlib and bare deflate, up to one byte over a bound."""
+class _PackedBody:
+    """Unpacks a body, unless it says ``gzip`` and is plain: some servers name an encoding that they do not apply."""
 
-    overflow = "decompression_bomb"
-
-    def __init__(self, max_bytes: int) -> None:
-        self._left = max_bytes + 1
-        self._zlib: zlib._Decompress | None = None
+    def __init__(self, max_bytes: int, *, may_be_plain: bool) -> None:
+        self.overflow = Inflater.overflow
+        self._inflater: Inflater | None = Inflater(max_bytes)
+        self._is_settled = not may_be_plain
+        self._beginning = b""
 
     def feed(self, chunk: bytes) -> bytes:
-        """What a chunk unfolds to. Several gzip members are one body; other bytes after the end are noise."""
-        pieces = [self._inflate_chunk(chunk)]
-        while self._left and self._zlib and self._zlib.eof and is_gzip(self._zlib.unused_data):
-            rest, self._zlib = self._zlib.unused_data, None
-            pieces.append(self._inflate_chunk(rest))
-        return b"".join(pieces)
+        """Return what a chunk unfolds to.
 
-    def finish(self) -> None:
-        """Say that nothing more comes."""
-        if self._zlib and not self._zlib.eof:
-            raise RejectArticle("broken_encoding", "the compressed body ends in the middle")
+        Raises:
+            RejectArticle: ``broken_encoding``.
+        """
+        if not self._is_settled:
+            self._beginning += chunk
+            if len(self._beginning) < 2:
+                return b""
+            chunk = self._settle()
+        return self._inflater.feed(chunk) if self._inflater else chunk
 
-    def _inflate_chunk(self, chunk: bytes) -> bytes:
-        if not chunk or not self._left or (self._zlib and self._zlib.eof):
-            return b""
-        try:
-            unfolded = self._start_inflating(chunk[0]).decompress(chunk, self._left)
-        except zlib.error as error:
-            raise RejectArticle("broken_encoding", f"the compressed body is damaged: {error}") from error
-        self._left -= len(unfolded)
-        return unfolded
+    def finish(self) -> bytes:
+        """Return what was held back; say that nothing more comes.
 
-    def _start_inflating(self, first: int) -> "zlib._Decompress":
-        """By the body's first byte: that of gzip's frame, of zlib's, or of neither."""
-        if self._zlib is None:
-            is_framed = first == _GZIP[0] or first & 0x0F == zlib.DEFLATED
-            self._zlib = zlib.decompressobj(_EITHER_FRAME if is_framed else _NO_FRAME)
-        return self._zlib
+        Raises:
+            RejectArticle: ``broken_encoding`` if the stream ends in the middle.
+        """
+        held = b"" if self._is_settled else self._settle()
+        if self._inflater is None:
+            return held
+        unpacked = self._inflater.feed(held)
+        self._inflater.finish()
+        return unpacked
+
+    def _settle(self) -> bytes:
+        """Decide by the first bytes whether the body is packed; return them."""
+        self._is_settled = True
+        if not self._beginning.startswith((b"\x1f", b"\x78")):  # gzip; zlib under a wrong name
+            self._inflater, self.overflow = None, "too_large"
+        return self._beginning

@@ -16,8 +16,16 @@ import httpx
 from schemas.errors import RejectArticle, RetryLater, StopFlow
 from schemas.fetching import Fetched, FetchKind, HostPace, Later, NotModified, Outcome, Refused, Validators
 from schemas.settings import FetchSettings
+from tasks.read.printable import printable_link
 from tasks.read.web.addresses import parse_allowed_hosts
-from tasks.read.web.answers import check_content_type, check_status, content_type_of, is_redirect
+from tasks.read.web.answers import (
+    check_content_type,
+    check_status,
+    content_type_of,
+    is_redirect,
+    meta_refresh,
+    refresh_target,
+)
 from tasks.read.web.asking import Asker
 from tasks.read.web.bodies import check_announced, is_gzip, read_body, unpack_gzip
 from tasks.read.web.clock import Clock, SystemClock
@@ -126,6 +134,11 @@ class Fetcher:
             return Refused(url=url, code=error.code, message=error.message, facts=request.counts.facts())
         except RetryLater as error:
             return self._put_off(error, request)
+        except StopFlow:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever a foreign machine brings about, other links go on
+            message = f"{printable_link(url)}: {type(error).__name__}: {error}"[:1_000]
+            return Refused(url=url, code="fetch_failed", message=message, facts=request.counts.facts())
 
     def _check_link(self, link: str) -> httpx.URL:
         return check_url(link, max_chars=self._settings.max_url_chars, allowed=self._allowed)
@@ -163,9 +176,15 @@ class Fetcher:
             if is_redirect(answer.status_code):
                 return follow(url, answer.headers.get("location", ""))
             if answer.status_code == httpx.codes.NOT_MODIFIED and request.validators != Validators():
-                return NotModified(url=request.link, facts=request.counts.facts())
+                return NotModified(
+                    url=request.link,
+                    etag=answer.headers.get("etag"),
+                    last_modified=answer.headers.get("last-modified"),
+                    facts=request.counts.facts(),
+                )
             check_status(answer, self._clock.now())
-            return await self._read_document(answer, request)
+            found = await self._read_document(answer, request)
+        return _moved_to(found, url, request.kind) or found
 
     async def _find_pace(self, url: httpx.URL, request: _FetchRequest) -> HostPace:
         """How fast a URL may be asked for; an error if it may not."""
@@ -220,6 +239,18 @@ class Fetcher:
             count=request.counts.count_wire,
         )
         return unpack_gzip(body, most) if request.kind == "feed" and is_gzip(body) else body
+
+
+def _moved_to(page: Fetched, url: httpx.URL, kind: FetchKind) -> str | None:
+    """Return the link to which a document sends its readers at once; None if it does not, or to itself."""
+    headers = dict(page.headers)
+    target = refresh_target(headers.get("refresh"))
+    if target is None and kind == "article" and page.content_type != "text/plain":
+        target = meta_refresh(page.body)
+    if target is None:
+        return None
+    link = follow(url, target)
+    return None if link.partition("#")[0] == str(url) else link
 
 
 def _check_settings(settings: FetchSettings) -> None:

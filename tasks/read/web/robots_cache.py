@@ -91,7 +91,7 @@ class RobotsCache:
         async with self._asker.ask(url, {"Accept": "text/plain"}, pace=pace, counts=FetchCounts()) as answer:
             location = answer.headers.get("location")
             if is_redirect(answer.status_code) and location:
-                return follow(url, location)
+                return _follow_redirect(url, location)
             if is_passing(answer.status_code):
                 check_status(answer, self._clock.now())
             return await self._parse_answer(answer) if answer.status_code == httpx.codes.OK else NO_ROBOTS
@@ -104,3 +104,11 @@ class RobotsCache:
             raise RetryLater(error.code, f"robots.txt cannot be read: {error}") from error
         most = self._settings.max_crawl_delay_seconds
         return parse_robots(body, host=host_of(answer.request.url), max_crawl_delay_seconds=most)
+
+
+def _follow_redirect(url: httpx.URL, location: str) -> str:
+    """Return where robots.txt is said to be; a redirect to no link says nothing about the host itself."""
+    try:
+        return follow(url, location)
+    except RejectArticle as error:
+        raise RetryLater(error.code, f"robots.txt redirects: {error}") from error

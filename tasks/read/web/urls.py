@@ -9,6 +9,7 @@ from collections.abc import Container
 import httpx
 
 from schemas.errors import RejectArticle
+from tasks.read.printable import printable_link
 from tasks.read.web.addresses import is_disguised
 
 __all__ = ["check_url", "follow", "host_of"]
@@ -20,7 +21,7 @@ _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 
 def check_url(link: str, *, max_chars: int, allowed: Container[tuple[str, int]]) -> httpx.URL:
-    """A link as a URL that may be asked for; without fragment, its host in ASCII and lower case.
+    """Return a link as a URL that may be asked for: without fragment, its host in ASCII and lower case.
 
     Args:
         link: Whatever a feed or a redirect says.
@@ -32,7 +33,7 @@ def check_url(link: str, *, max_chars: int, allowed: Container[tuple[str, int]])
             usual nor vouched for; ``not_public_address`` for an IPv4 address in an unusual spelling;
             ``bad_url`` for user-info, control characters, backslashes, lone surrogates, no or a broken host.
     """
-    shown = _printable(link)
+    shown = printable_link(link)
     if len(link) > max_chars:
         raise RejectArticle("bad_url", f"{shown} is longer than {max_chars:,} characters")
     scheme = _SCHEME.match(link)
@@ -48,12 +49,12 @@ def check_url(link: str, *, max_chars: int, allowed: Container[tuple[str, int]])
 
 
 def host_of(url: httpx.URL) -> str:
-    """The host as it is asked for; ``url.host`` would turn Punycode back into letters, and fails where it cannot."""
+    """Return the host as it is asked for: ``url.host`` would turn Punycode into letters, and fail where it cannot."""
     return url.raw_host.decode("ascii")
 
 
 def follow(url: httpx.URL, location: str) -> str:
-    """Where a redirect leads, as a link that is still to be checked.
+    """Return where a redirect leads, as a link that is still to be checked.
 
     Raises:
         RejectArticle: ``bad_redirect``.
@@ -63,22 +64,18 @@ def follow(url: httpx.URL, location: str) -> str:
     try:
         return str(url.join(location.strip()))
     except (httpx.InvalidURL, ValueError) as error:
-        raise RejectArticle("bad_redirect", f"{url} redirects to {_printable(location)}, which is no link") from error
+        shown = printable_link(location)
+        raise RejectArticle("bad_redirect", f"{url} redirects to {shown}, which is not a link") from error
 
 
 def _parse_link(link: str, shown: str) -> httpx.URL:
     try:
         url = httpx.URL(link)
+        _ = url.host  # fails for Punycode that stands for no letters (``xn--a``), as would building a request
     except (httpx.InvalidURL, ValueError) as error:
-        raise RejectArticle("bad_url", f"{shown} is no link: {error}") from error
+        raise RejectArticle("bad_url", f"{shown} is not a link: {error}") from error
     if url.scheme not in _PORTS or not url.raw_host or url.userinfo or _FORBIDDEN.search(link) or url.port == 0:
         raise RejectArticle("bad_url", f"{shown} is no link that anybody would print")
     if not _HOST.fullmatch(host_of(url)) or ".." in host_of(url):
         raise RejectArticle("bad_url", f"{shown} names no host")
     return url
-
-
-def _printable(link: str) -> str:
-    """A link for a message: on one line, and not a page long."""
-    printable = link.encode("unicode_escape").decode("ascii") if _FORBIDDEN.search(link) else link
-    return printable if len(printable) <= 200 else f"{printable[:200]}…"

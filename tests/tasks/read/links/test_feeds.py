@@ -56,9 +56,13 @@ HOSTILE = {
 }
 
 
-def read(body, *, url=URL, source=SOURCE, **limits):
+def read_whole(body, *, url=URL, source=SOURCE, **limits):
     body = body if isinstance(body, bytes) else body.encode()
     return read_feed(body, url=url, source=source, limits=LinkLimits(**limits))
+
+
+def read(body, **options):
+    return read_whole(body, **options).links
 
 
 def code(body, **options):
@@ -137,6 +141,30 @@ def test_a_feed_that_breaks_gives_what_came_before():
     cut = many(9)[:700]
     assert [link.title for link in read(cut)][:4] == ["Tin 0", "Tin 1", "Tin 2", "Tin 3"]
     assert len(read(RSS.replace("&amp;ocirc;", "&"))) == 4
+
+
+def test_every_entry_is_a_link_or_counted():
+    found = read_whole(RSS)
+    assert found.dropped == (("elsewhere", 1), ("no_address", 2), ("repeated", 1))
+    assert (found.entries, len(found.links), found.damage) == (8, 4, None)
+    assert read_whole(many(9), max_links=3).dropped == (("over_limit", 6),)
+
+
+def test_bare_ampersands_lose_no_entry_and_are_told():
+    found = read_whole(many(9).replace("Tin 3", "Tin & tức").replace("Tin 7", "Hỏi &đáp; R&D"))
+    assert len(found.links) == 9
+    assert found.damage and "not well-formed" in found.damage
+
+
+def test_an_entry_without_a_link_goes_by_its_id_if_that_is_an_address():
+    atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>{}</id><title>x</title></entry></feed>"
+    assert [link.url for link in read(atom.format("https://baomau.vn/tin-8.html"))] == ["https://baomau.vn/tin-8.html"]
+    assert code(atom.format("tag:baomau.vn,2024:8")) == "no_links"
+
+
+def test_a_wrong_label_is_no_damage():
+    assert read_whole(many(2).encode()).damage is None
+    assert read_whole("<?xml version='1.0' encoding='us-ascii'?>" + many(2)).damage is None
 
 
 def test_a_feed_without_entries_is_no_mistake():

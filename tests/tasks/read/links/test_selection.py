@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from samples import SOURCE
 from schemas.errors import RejectArticle
-from schemas.links import Link
+from schemas.links import Link, LinkList
 from schemas.rejects import Reject
 from schemas.settings import LinkLimits
 from tasks.clean.identity import article_id
-from tasks.read.links.selection import keep_links, link_id, read_link, read_url_list
+from tasks.read.links.selection import link_id, read_link, read_url_list, select_links
 
 LIST = b"""\xef\xbb\xbf# b\xc3\xa1o m\xe1\xba\xabu
 https://baomau.vn/tin-1.html?utm_source=x#top
@@ -65,7 +65,7 @@ def test_one_link():
     assert read_link(" https://BaoMau.vn/a?fbclid=1 ", sources=[SOURCE], found_in="command line") == Link(
         url="https://baomau.vn/a", source="bao-mau", found_in="command line"
     )
-    with pytest.raises(RejectArticle, match="no http or https address"):
+    with pytest.raises(RejectArticle, match="not an http or https address"):
         read_link("baomau.vn", sources=[SOURCE], found_in="command line")
 
 
@@ -81,10 +81,21 @@ def test_links_worth_following():
         link("https://tin.baomau.vn/3"),
         link("https://baomau.vn/4"),
     ]
-    kept = keep_links(iter(links), source=SOURCE, most=2)
-    assert kept == (links[0], links[3])
-    assert keep_links(links, source=replace(SOURCE, hosts=("khac.vn",)), most=9) == (links[1],)
-    assert keep_links([], source=SOURCE, most=2) == ()
+    kept = select_links(iter(links), source=SOURCE, most=2)
+    assert kept.links == (links[0], links[3])
+    assert kept.dropped == (("elsewhere", 1), ("over_limit", 1), ("repeated", 1))
+    assert select_links(links, source=replace(SOURCE, hosts=("khac.vn",)), most=9).links == (links[1],)
+    assert select_links([], source=SOURCE, most=2) == LinkList()
+
+
+def test_an_entry_without_an_address_is_counted():
+    found = select_links([None, link("https://baomau.vn/1"), None], source=SOURCE, most=9)
+    assert (found.dropped, found.entries) == ((("no_address", 2),), 3)
+
+
+def test_a_password_in_a_line_is_not_printed():
+    (reject,) = read(b"https://lan:bimat@baomau.vn/a")
+    assert reject.code == "bad_link" and "bimat" not in reject.message
 
 
 @given(st.binary(max_size=200))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from samples import SOURCE
 from schemas.errors import RejectArticle
-from schemas.links import Link, Sitemap
+from schemas.links import Link, LinkList
 from schemas.settings import LinkLimits
 from tasks.read.links.sitemaps import read_sitemap
 
@@ -163,11 +163,47 @@ def test_what_costs_too_much_is_not_parsed():
 
 
 def test_an_empty_sitemap_is_no_mistake():
-    assert read("<urlset/>") == read("<sitemapindex/>") == Sitemap()
+    assert read("<urlset/>") == read("<sitemapindex/>") == LinkList()
 
 
-def test_a_sitemap_that_breaks_gives_what_came_before():
-    assert names(read(urlset(9)[:-100]))[:3] == ["tin-0", "tin-1", "tin-2"]
+def test_a_sitemap_that_is_cut_off_gives_what_is_whole():
+    found = read(urlset(9)[:-60])
+    assert sorted(names(found)) == [f"tin-{n}" for n in range(8)]
+    assert found.damage and "not well-formed" in found.damage
+    in_the_address = urlset(9)[: urlset(9).index("tin-8") + 3]
+    assert sorted(names(read(in_the_address))) == [f"tin-{n}" for n in range(8)]
+
+
+def test_bare_ampersands_and_unknown_entities_lose_no_entry():
+    broken = urlset(9).replace("tin-3.html", "tin-3.html?a=1&b=2").replace("</url>", "<x>&nope;</x></url>", 1)
+    found = read(broken)
+    assert sorted(names(found)) == [f"tin-{n}" for n in range(9)]
+    assert found.damage and found.entries == 9
+
+
+def test_every_entry_is_a_link_or_counted():
+    found = read(NEWS, since=datetime(2024, 6, 17, 2, tzinfo=UTC))
+    assert found.dropped == (("elsewhere", 1), ("no_address", 1), ("repeated", 1), ("too_old", 1))
+    assert (found.entries, len(found.links)) == (7, 3)
+    assert read(urlset(30), max_links=10).dropped == (("over_limit", 20),)
+    index = read(INDEX, since=datetime(2026, 7, 15, tzinfo=UTC), max_children=2)
+    assert dict(index.dropped) == {"elsewhere": 1, "no_address": 1, "repeated": 1, "too_old": 2, "over_limit": 2}
+    assert index.entries == 9
+
+
+def test_relative_addresses_belong_to_the_host_of_the_sitemap():
+    assert names(read("<urlset><url><loc>/tin/a.html</loc></url><url><loc>b.html</loc></url></urlset>")) == ["a", "b"]
+    index = (
+        "<sitemapindex><sitemap><loc>/maps/1.xml</loc></sitemap><sitemap><loc>http://[</loc></sitemap></sitemapindex>"
+    )
+    assert read(index).children == ("https://baomau.vn/maps/1.xml",)
+
+
+def test_other_outlets_do_not_crowd_out_the_own_articles():
+    foreign = "<url><loc>https://khac.vn/{}</loc><lastmod>2024-06-20</lastmod></url>"
+    rows = "".join(foreign.format(n) for n in range(50))
+    found = read(urlset(3).replace("<urlset>", "<urlset>" + rows), max_links=5)
+    assert (len(found.links), dict(found.dropped)) == (3, {"elsewhere": 50})
 
 
 def test_nesting_and_outside_types_are_harmless(monkeypatch):

@@ -12,7 +12,13 @@ from schemas.errors import RejectArticle, RetryLater
 from schemas.fetching import Fetched, Later, Refused
 from schemas.settings import FetchSettings
 from tasks.read.web import Fetcher
-from tasks.read.web.answers import check_content_type, check_status, content_type_of
+from tasks.read.web.answers import (
+    check_content_type,
+    check_status,
+    content_type_of,
+    meta_refresh,
+    refresh_target,
+)
 from tasks.read.web.robots import parse_robots
 from tasks.read.web.urls import follow
 
@@ -60,6 +66,12 @@ def test_gone_is_gone():
         ("text/html; charset=", ("text/html", None)),
         ("", (None, None)),
         ("; charset=utf-8", (None, None)),
+        ("text/html, text/html; charset=utf-8", ("text/html", "utf-8")),
+        ("text/html; charset=utf-8, text/html", ("text/html", "utf-8")),
+        ("text/html; charset=utf-8, text/plain", ("text/plain", None)),
+        ("text/html; charset=utf-8, */*", ("text/html", "utf-8")),
+        ('text/html; x="a, b"; charset=utf-8', ("text/html", "utf-8")),
+        ("text/html; charset*=a; charset*0=b", ("text/html", None)),
     ],
 )
 def test_content_type_and_charset(header, found):
@@ -71,6 +83,54 @@ def test_an_unknown_type_passes_and_a_wrong_one_does_not():
     check_content_type("text/html", ("text/html",), "tin.vn")
     with pytest.raises(RejectArticle, match="application/pdf"):
         check_content_type("application/pdf", ("text/html",), "tin.vn")
+
+
+def test_two_headers_count_as_one():
+    headers = [("Content-Type", "text/html; charset=windows-1258"), ("Content-Type", "text/html")]
+    assert content_type_of(httpx.Response(200, headers=headers)) == ("text/html", "windows-1258")
+
+
+def test_a_star_stands_for_all_types_of_a_kind():
+    check_content_type("text/x-rss", ("text/*",), "tin.vn")
+    with pytest.raises(RejectArticle):
+        check_content_type("texts/x", ("text/*",), "tin.vn")
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ("0; url=https://tin.vn/a", "https://tin.vn/a"),
+        ("0;URL='/a b'", "/a b"),
+        ('5, url = "/a"', "/a"),
+        ("0.5; url=/a", "/a"),
+        ("11; url=/a", None),
+        ("1800", None),
+        ("0;", None),
+        ("0; url=", None),
+        ("url=/a", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_where_a_refresh_leads(header, target):
+    assert refresh_target(header) == target
+
+
+@pytest.mark.parametrize(
+    ("page", "target"),
+    [
+        ('<meta http-equiv="refresh" content="0; url=/a?x=1&amp;y=2">', "/a?x=1&y=2"),
+        ("<META content='0;url=/a' HTTP-EQUIV=Refresh>", "/a"),
+        ('<noscript><meta http-equiv="refresh" content="0; url=/a"></noscript>', None),
+        ('<!-- <meta http-equiv="refresh" content="0; url=/a"> -->', None),
+        ('<script>s = \'<meta http-equiv="refresh" content="0; url=/a">\'</script>', None),
+        ('<meta name="refresh" content="0; url=/a">', None),
+        ('<meta http-equiv="refresh" content="600">', None),
+        ("x" * 20_000 + '<meta http-equiv="refresh" content="0; url=/a">', None),
+    ],
+)
+def test_where_a_page_leads(page, target):
+    assert meta_refresh(page.encode()) == target
 
 
 # Nothing that a host may send is too odd.

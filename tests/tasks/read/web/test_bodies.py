@@ -69,12 +69,10 @@ def test_an_empty_body_is_empty_whatever_it_is_called():
     [
         ([gzip.compress(STORY)[:-9]], "gzip"),
         ([gzip.compress(STORY)[:-4] + b"oops"], "gzip"),
-        ([b"plain text"], "gzip"),
         ([b"\x1f"], "gzip"),
         ([STORY], "br"),
         ([STORY], "zstd"),
         ([gzip.compress(gzip.compress(STORY))], "gzip, gzip"),
-        ([STORY], "\x00klingon" * 99),
     ],
 )
 def test_damaged_and_unknown_encodings(chunks, encoding):
@@ -133,3 +131,25 @@ def test_gzip_files_that_are_refused(file, most, expected):
 
 def test_a_gzip_file_is_unpacked():
     assert unpack_gzip(gzip.compress(STORY), len(STORY)) == STORY
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "UTF-8", "none", "text/html", "8bit", "\x00klingon" * 99, "identity, utf-8"]
+)
+def test_an_encoding_that_is_no_packing_is_passed_over(encoding):
+    assert read([STORY], encoding) == STORY
+
+
+@pytest.mark.parametrize("chunks", [[STORY], [STORY[:1], STORY[1:]], [b"<"], [b""], []])
+def test_a_plain_body_under_the_name_of_gzip_is_read(chunks):
+    assert read(chunks, "gzip") == b"".join(chunks)
+
+
+def test_gzip_beside_a_name_that_is_no_packing_is_unpacked():
+    assert read([gzip.compress(STORY)], "gzip, utf-8") == STORY
+
+
+def test_a_body_in_a_thousand_tiny_chunks_is_read_and_one_in_more_is_refused():
+    assert len(read([b"x"] * 1_000)) == 1_000
+    assert code([b"x"] * 1_001) == "tiny_chunks"
+    assert len(read([b"x" * 64] * 5_000)) == 320_000

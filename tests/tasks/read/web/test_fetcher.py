@@ -53,6 +53,16 @@ OUTCOMES = {
     "redirect-metadata": (Refused, "not_public_address", 1),
     "redirect-scheme": (Refused, "unsupported_scheme", 1),
     "redirect-nowhere": (Refused, "bad_redirect", 1),
+    "redirect-punycode": (Refused, "bad_url", 1),
+    "refresh-header": (Fetched, None, 1),
+    "refresh-meta": (Fetched, None, 1),
+    "refresh-later": (Fetched, None, 1),
+    "refresh-loop/a": (Refused, "redirect_loop", 1),
+    "odd-charset": (Fetched, None, 1),
+    "two-types": (Fetched, None, 1),
+    "no-packing": (Fetched, None, 1),
+    "gzip-but-plain": (Fetched, None, 1),
+    "tiny-chunks": (Refused, "tiny_chunks", 1),
     "304": (Refused, "http_304", 1),
     "401": (Refused, "http_401", 1),
     "402": (Refused, "http_402", 1),
@@ -130,9 +140,49 @@ def test_feeds_and_sitemaps(site, fetch, path, content_type):
 
 
 def test_a_page_is_no_feed_and_a_gzip_file_may_be_a_bomb(site, fetch):
-    assert fetch(site.url("/tin/bai-1.html"), "feed").code == "wrong_content_type"
+    site.pages["/logo.png"] = page(b"\x89PNG", "image/png")
+    assert fetch(site.url("/logo.png"), "feed").code == "wrong_content_type"
     site.pages["/bomb.xml.gz"] = page(gzip.compress(bytes(1_000_000)), "application/gzip")
     assert fetch(site.url("/bomb.xml.gz"), "feed", max_body_bytes=100_000).code == "decompression_bomb"
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/octet-stream", "text/plain", "binary/octet-stream", "x/y"])
+def test_a_feed_may_come_under_any_name_of_text(site, fetch, kind):
+    site.pages["/rss"] = page("<rss/>", kind)
+    assert isinstance(fetch(site.url("/rss"), "feed"), Refused if kind == "x/y" else Fetched)
+
+
+def test_a_page_that_sends_its_readers_on_is_a_redirect(site, fetch):
+    for fault in ("refresh-header", "refresh-meta"):
+        found = fetch(site.url(f"/fault/{fault}"))
+        assert (found.final_url, found.facts.redirects) == (site.url("/fault/no-type"), 1)
+    assert fetch(site.url("/fault/refresh-later")).final_url == site.url("/fault/refresh-later")
+
+
+@pytest.mark.parametrize("place", ["article", "feed", "robots"])
+def test_a_redirect_to_a_host_that_cannot_be_costs_that_link_alone(site, fetch, place):
+    bad = redirect("http://xn--a/")
+    if place == "robots":
+        site.robots = bad
+    else:
+        site.pages["/x"] = bad
+    found = fetch(site.url("/x"), "feed" if place == "feed" else "article")
+    assert found.code == ("robots_unavailable" if place == "robots" else "bad_url")
+
+
+def test_what_nobody_foresaw_costs_one_link(site, fetch, monkeypatch):
+    async def fail(*_, **__):
+        raise LookupError("odd")
+
+    monkeypatch.setattr(Fetcher, "_read_document", fail)
+    found = fetch(site.url("/tin/bai-1.html"))
+    assert (found.code, found.message.endswith("LookupError: odd")) == ("fetch_failed", True)
+
+
+def test_an_unchanged_answer_renews_its_validators(site, fetch):
+    site.pages["/x"] = Reply(status=304, headers={"ETag": '"new"'})
+    found = fetch(site.url("/x"), validators=Validators(etag='"old"'))
+    assert (found.etag, found.last_modified) == ('"new"', None)
 
 
 def test_compressed_answers_are_unfolded(site, fetch):
