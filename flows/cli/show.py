@@ -14,7 +14,7 @@ from flows.cli.output.terminal import unbroken_pipe
 from flows.cli.output.times import read_as_of
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake import Rows, check_batches, run_query
+from tasks.lake import QueryResult, check_batches, run_query
 
 __all__ = ["show", "verify"]
 
@@ -126,7 +126,7 @@ def show(
         wanted["topic"] = topic or None
     result = run_query(lake, _QUESTIONS[table], wanted, as_of=read_as_of(lake, as_of))
     assert result is not None
-    rows = Rows(result.columns, islice(result.rows, limit))
+    rows = QueryResult(result.columns, islice(result.rows, limit))
     shown = print_quotes(rows) if table == "quotes" and format == "table" else print_rows(rows, format)
     if not shown:
         say(_nothing(table, lake, narrowed=any((person, topic, since, until))))

@@ -12,7 +12,7 @@ from schemas.errors import StopFlow
 from schemas.fetches import Fetch
 from schemas.settings import FetchSettings, LinkLimits
 from schemas.sources import Source
-from tasks.lake import Rows
+from tasks.lake import QueryResult
 from tasks.read.sources.catalogue import SOURCES, choose_sources, load_sources
 from tasks.read.sources.tally import SourceReport
 from tasks.read.watch import Watch
@@ -31,7 +31,7 @@ def list_sources(*, catalogue: Path = SOURCES, format: Format = "table") -> None
         format: How to print: a table for people, one JSON array of objects, or CSV (RFC 4180).
     """
     sources = load_sources(catalogue)
-    print_rows(Rows(_LISTED, _about(sources)), format)
+    print_rows(QueryResult(_LISTED, _about(sources)), format)
     say(count(len(sources), "source"))
 
 
@@ -72,7 +72,7 @@ def check_sources(
         _check(report, [feed for feed in watch.finished_feeds() if feed.source == report.source])
         for report in watch.reports
     ]
-    print_rows(Rows(_CHECKED, (check.cells for check in checks)), format)
+    print_rows(QueryResult(_CHECKED, (check.cells for check in checks)), format)
     silent = [check.source for check in checks if not check.answers]
     say(
         f"{len(silent)} of {len(checks)} do not answer: {', '.join(silent)}" if silent else f"All {len(checks)} answer."

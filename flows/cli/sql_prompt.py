@@ -19,7 +19,7 @@ from flows.cli.output.messages import count, say
 from flows.cli.output.tables import print_rows
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake import Limits, ask, open_lake
+from tasks.lake import Limits, open_lake, query_session
 from tasks.lake.views.everyday import describe_views
 
 __all__ = ["answer", "completer", "is_complete", "prompt"]
@@ -61,7 +61,7 @@ def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = 
         )
 
         def show_answer(query: str) -> None:
-            result = ask(connection, lake, query, limits=limits)
+            result = query_session(connection, lake, query, limits=limits)
             if result is not None:
                 say(count(print_rows(result, form, zone=zone), "row"))
 

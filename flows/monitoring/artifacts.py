@@ -32,7 +32,7 @@ from flows.monitoring.report import run_report, source_report
 from flows.run.progress import LISTENER, Progress
 from flows.run.summary import IngestSummary
 from schemas.settings import AlertSettings
-from tasks.lake import Known, open_lake
+from tasks.lake import LakeHistory, open_lake
 
 __all__ = ["artifact_key", "progress_told", "tell"]
 
@@ -50,7 +50,7 @@ ORDER BY code = 'duplicate', code, input
 LIMIT $most"""
 
 
-def tell(summary: IngestSummary, known: Known, alerts: AlertSettings) -> None:
+def tell(summary: IngestSummary, known: LakeHistory, alerts: AlertSettings) -> None:
     """Leave the report, the pages of sources and the events of a run that is over.
 
     Args:
@@ -173,7 +173,7 @@ def _state(health: SourceHealth | None, now: datetime, alerts: AlertSettings) ->
 
 
 def _notices(
-    summary: IngestSummary, known: Known, alerts: AlertSettings, silent_before: tuple[str, ...]
+    summary: IngestSummary, known: LakeHistory, alerts: AlertSettings, silent_before: tuple[str, ...]
 ) -> Iterator[Notice]:
     if degraded := degraded_notice(summary, alerts):
         yield degraded

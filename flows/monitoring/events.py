@@ -15,7 +15,7 @@ from itertools import islice
 from flows.monitoring.health import SourceHealth
 from flows.run.summary import IngestSummary
 from schemas.settings import AlertSettings
-from tasks.lake import Known, Lake, open_lake
+from tasks.lake import Lake, LakeHistory, open_lake
 
 __all__ = ["Notice", "degraded_notice", "meeting_notices", "silence_notices"]
 
@@ -39,7 +39,7 @@ class Notice:
     payload: dict[str, object]
 
 
-def meeting_notices(lake: Lake, run_id: str, known: Known, alerts: AlertSettings) -> tuple[Notice, ...]:
+def meeting_notices(lake: Lake, run_id: str, known: LakeHistory, alerts: AlertSettings) -> tuple[Notice, ...]:
     """The meetings of a run's new articles, the latest published first; at most ``alerts.meetings``.
 
     Args:

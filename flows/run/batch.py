@@ -21,7 +21,7 @@ from schemas.rejects import Reject
 from schemas.settings import IngestSettings
 from schemas.stream import InputItem, Pause
 from tasks.duplicates import Stories, StoryIndex
-from tasks.lake import NOTHING_KNOWN, Batch, Known, append_batch
+from tasks.lake import NO_HISTORY, Batch, LakeHistory, append_batch
 from tasks.pool import Lost, WorkerPool
 
 __all__ = ["Draft", "Run", "Seen", "admit", "append", "clean", "drafts", "find"]
@@ -45,7 +45,7 @@ class Run:
         extractor: str,
         clock: Callable[[], datetime],
         stages: Stages = STAGES,
-        known: Known = NOTHING_KNOWN,
+        known: LakeHistory = NO_HISTORY,
         stories: Stories | None = None,
     ) -> None:
         self.run_id = run_id

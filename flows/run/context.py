@@ -9,7 +9,7 @@ from flows.run.version import extractor_version
 from schemas.settings import IngestSettings
 from seeds import SEEDS
 from tasks.duplicates import StoryIndex
-from tasks.lake import create_lake, index_lake, load_known, stored_stories
+from tasks.lake import create_lake, index_lake, load_history, stored_stories
 from tasks.language.pack import pack_codes
 from tasks.pool import WorkerPool
 
@@ -51,6 +51,6 @@ def prepare_run(run_id: str, source: str, lake: str, settings: IngestSettings, p
         languages=pack_codes(SEEDS),
         extractor=extractor_version(SEEDS),
         clock=lambda: datetime.now(UTC),
-        known=load_known(lake, now),
+        known=load_history(lake, now),
         stories=StoryIndex(stored_stories(lake, now - timedelta(days=settings.copies_days))),
     )

@@ -18,7 +18,7 @@ from schemas.articles import Page
 from schemas.settings import IngestSettings
 from seeds import SEEDS
 from tasks.duplicates import StoredOriginals
-from tasks.lake import Choice, stored_articles, stored_originals
+from tasks.lake import ArticleSelection, stored_articles, stored_originals
 from tasks.language.pack import pack_codes
 from tasks.pool import WorkerPool
 from tasks.read.sources.catalogue import watched_sources, with_source_hints
@@ -82,7 +82,7 @@ def reextract_lake(
         StopFlow: There is no lake, the condition is wrong, a file is broken, or the workers are gone.
     """
     version, languages = extractor_version(SEEDS), pack_codes(SEEDS)
-    choice = Choice(
+    choice = ArticleSelection(
         before=datetime.now(UTC),
         languages=languages,
         other_than=None if force else version,

@@ -13,34 +13,33 @@ which let a row count only if its batch is its article's newest: the newest extr
 
 from tasks.lake.batches import Batch, append_batch
 from tasks.lake.integrity.repair import Repair, repair_lake
-from tasks.lake.integrity.verify import BatchReport, Problem, check_batches, verify_lake
-from tasks.lake.query.articles import Choice, stored_articles, stored_originals
+from tasks.lake.integrity.verify import CheckReport, Problem, check_batches
+from tasks.lake.query.articles import ArticleSelection, stored_articles, stored_originals
 from tasks.lake.query.compare import count_forgotten
 from tasks.lake.query.connections import Limits
 from tasks.lake.query.export import Export, ExportFormat, export_lake
-from tasks.lake.query.history import NOTHING_KNOWN, Known, last_fetches, load_known, put_off_links, stored_stories
-from tasks.lake.query.run import Rows, ask, open_lake, run_query
+from tasks.lake.query.history import NO_HISTORY, LakeHistory, last_fetches, load_history, put_off_links, stored_stories
+from tasks.lake.query.run import QueryResult, open_lake, query_session, run_query
 from tasks.lake.storage.layout import create_lake, lake_files
 from tasks.lake.storage.protocol import Lake
 from tasks.lake.upkeep.index import index_lake
 from tasks.lake.upkeep.maintenance import Maintenance, maintain_lake
 
 __all__ = [
-    "NOTHING_KNOWN",
+    "NO_HISTORY",
+    "ArticleSelection",
     "Batch",
-    "BatchReport",
-    "Choice",
+    "CheckReport",
     "Export",
     "ExportFormat",
-    "Known",
     "Lake",
+    "LakeHistory",
     "Limits",
     "Maintenance",
     "Problem",
+    "QueryResult",
     "Repair",
-    "Rows",
     "append_batch",
-    "ask",
     "check_batches",
     "count_forgotten",
     "create_lake",
@@ -48,14 +47,14 @@ __all__ = [
     "index_lake",
     "lake_files",
     "last_fetches",
-    "load_known",
+    "load_history",
     "maintain_lake",
     "open_lake",
     "put_off_links",
+    "query_session",
     "repair_lake",
     "run_query",
     "stored_articles",
     "stored_originals",
     "stored_stories",
-    "verify_lake",
 ]

@@ -15,8 +15,8 @@ from schemas.quotes import Quote
 from schemas.rejects import EventStamp, Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
-from tasks.lake.storage.layout import storage_of
-from tasks.lake.storage.parquet import check_haste, publish_parquet
+from tasks.lake.storage.layout import open_storage
+from tasks.lake.storage.parquet import check_write_deadline, publish_parquet
 from tasks.lake.storage.protocol import Lake
 
 __all__ = ["Batch", "append_batch"]
@@ -77,9 +77,9 @@ def append_batch(lake: Lake, batch: Batch, *, written_at: datetime) -> dict[str,
     """
     rows = {name: tuple(_stamped(batch, name, written_at)) for name in TABLES}
     tables = {name: to_table(rows[name], schema) for name, schema in TABLES.items() if rows[name]}
-    storage, begun = storage_of(lake), time.time()
+    storage, begun = open_storage(lake), time.time()
     for name, table in tables.items():
-        check_haste(begun)
+        check_write_deadline(begun)
         publish_parquet(table, storage, _name(name, batch))
     return {name: len(stamped) for name, stamped in rows.items()}
 

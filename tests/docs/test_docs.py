@@ -7,9 +7,10 @@ from docs.generate.cookbook import answer_questions, read_recipes
 from docs.generate.samples import DOCS, fill_lake
 from docs.generate.tables import describe_tables
 from flows.cli.show import show
+from lake_problems import find_problems
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake import open_lake, verify_lake
+from tasks.lake import open_lake
 from tasks.lake.views.everyday import describe_views
 
 SEEDS = Path(__file__).parents[2] / ".." / "shared" / "seeds"
@@ -64,7 +65,7 @@ def test_a_wrong_question_stops(lake: Path) -> None:
 
 
 def test_the_samples_make_a_sound_lake(lake: Path) -> None:
-    assert verify_lake(lake) == ()
+    assert find_problems(lake) == ()
 
 
 def test_the_ledger_is_shown_by_person_and_topic(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,8 @@ from pathlib import Path
 from torture.jobs import SETTINGS, reported, run_job
 from torture.story import Seen, look, versions
 
-from tasks.lake import create_lake, maintain_lake, verify_lake
+from lake_problems import find_problems
+from tasks.lake import create_lake, maintain_lake
 
 WRITERS = ("append", "reextract", "maintain")
 DOOMED = {"append": 0.6, "reextract": 0.6, "maintain": 0.3}
@@ -116,7 +117,7 @@ def _figures(folder: Path, kills: int) -> dict[str, int]:
                 counted[log.name.partition("-")[0]] += 1
                 counted.update({name: number for name, number in json.loads(line).items() if name != "why"})
     end = _end(folder)
-    broken = sum(problem.row is None for problem in verify_lake(folder / "lake"))
+    broken = sum(problem.row is None for problem in find_problems(folder / "lake"))
     return {
         "kills": kills,
         "batches": len(written),

@@ -17,7 +17,7 @@ from torture.story import ARTICLES, look, make_story, now, story_of, versions
 from schemas.articles import Article
 from schemas.errors import StopFlow
 from schemas.settings import MaintainSettings
-from tasks.lake import Choice, append_batch, maintain_lake, stored_articles
+from tasks.lake import ArticleSelection, append_batch, maintain_lake, stored_articles
 
 STORIES = 40
 """Few, so that writers meet."""
@@ -53,7 +53,7 @@ def _append(folder: Path, chance: random.Random, report: Callable[[str], None]) 
 def _reextract(folder: Path, chance: random.Random, report: Callable[[str], None]) -> None:
     """Read some stories, and write them again with the time of today."""
     wanted = chance.sample(range(STORIES), 3)
-    choice = Choice(before=datetime.now(UTC), languages=("vi",), where=f"source IN {tuple(map(str, wanted))}")
+    choice = ArticleSelection(before=datetime.now(UTC), languages=("vi",), where=f"source IN {tuple(map(str, wanted))}")
     read: defaultdict[tuple[int, int], list[Article]] = defaultdict(list)
     for article in stored_articles(folder / "lake", choice):
         read[story_of(article)].append(article)

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from textwrap import fill
 
 from flows.cli.output.terminal import unbroken_pipe
-from tasks.lake import Rows
+from tasks.lake import QueryResult
 
 __all__ = ["print_quotes"]
 
 _WIDEST = 100
 
 
-def print_quotes(result: Rows) -> int:
+def print_quotes(result: QueryResult) -> int:
     """Write quotes to standard output: who, when and where, the words, and the sentence around them.
 
     Args:

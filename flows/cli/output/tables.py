@@ -17,7 +17,7 @@ from flows.cli.output.formats import Format
 from flows.cli.output.messages import say
 from flows.cli.output.terminal import remove_controls, unbroken_pipe, use_utf8_in_pipes
 from flows.cli.output.values import to_cell, to_json, to_line, write_json
-from tasks.lake import Rows
+from tasks.lake import QueryResult
 
 __all__ = ["print_rows"]
 
@@ -33,7 +33,7 @@ _GAP = "  "
 """Between columns in a pipe; on a terminal one blank."""
 
 
-def print_rows(result: Rows, form: Format, *, zone: tzinfo = UTC, optional: Collection[str] = ()) -> int:
+def print_rows(result: QueryResult, form: Format, *, zone: tzinfo = UTC, optional: Collection[str] = ()) -> int:
     """Write a result to standard output.
 
     A table fits the terminal: rows that are too wide for it are printed one cell below the other. In a pipe, every row
@@ -65,7 +65,7 @@ def print_rows(result: Rows, form: Format, *, zone: tzinfo = UTC, optional: Coll
         return _write_json(result, zone, sys.stdout)
 
 
-def _write_json(result: Rows, zone: tzinfo, out: TextIO) -> int:
+def _write_json(result: QueryResult, zone: tzinfo, out: TextIO) -> int:
     number = 0
     out.write("[")
     for number, line in enumerate(_json_objects(result, zone), 1):
@@ -74,7 +74,7 @@ def _write_json(result: Rows, zone: tzinfo, out: TextIO) -> int:
     return number
 
 
-def _write_json_lines(result: Rows, zone: tzinfo, out: TextIO) -> int:
+def _write_json_lines(result: QueryResult, zone: tzinfo, out: TextIO) -> int:
     number = 0
     for line in _json_objects(result, zone):
         out.write(line + "\n")
@@ -82,12 +82,12 @@ def _write_json_lines(result: Rows, zone: tzinfo, out: TextIO) -> int:
     return number
 
 
-def _json_objects(result: Rows, zone: tzinfo) -> Iterator[str]:
+def _json_objects(result: QueryResult, zone: tzinfo) -> Iterator[str]:
     for row in result.rows:
         yield write_json({name: to_json(cell, zone) for name, cell in zip(result.columns, row, strict=True)})
 
 
-def _write_csv(result: Rows, zone: tzinfo, out: TextIO) -> int:
+def _write_csv(result: QueryResult, zone: tzinfo, out: TextIO) -> int:
     on_terminal = out.isatty()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(result.columns)
@@ -99,7 +99,7 @@ def _write_csv(result: Rows, zone: tzinfo, out: TextIO) -> int:
     return number
 
 
-def _write_lines(result: Rows, zone: tzinfo, out: TextIO) -> int:
+def _write_lines(result: QueryResult, zone: tzinfo, out: TextIO) -> int:
     """Write a table as wide as it needs, row by row; a cell that is wider than those before it pushes the rest."""
     rows = ([to_line(cell, zone) for cell in row] for row in result.rows)
     first = list(islice(rows, _ROWS_TO_MEASURE))
@@ -120,7 +120,7 @@ def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
     return _GAP.join(padded).rstrip()
 
 
-def _write_on_terminal(result: Rows, zone: tzinfo, optional: Collection[str]) -> int:
+def _write_on_terminal(result: QueryResult, zone: tzinfo, optional: Collection[str]) -> int:
     console = Console(file=sys.stdout)
     rows = [[to_line(cell, zone) for cell in row] for row in islice(result.rows, _MOST_ON_SCREEN)]
     columns = dict(zip(result.columns, zip(*rows, strict=True), strict=True)) if rows else {}

@@ -15,7 +15,7 @@ from typing import IO
 import pyarrow as pa
 
 from schemas.tables import TABLES
-from tasks.lake.integrity.verify import file_fault
+from tasks.lake.integrity.verify import find_file_fault
 from tasks.lake.storage.layout import INDEX_FOLDER, find_lake, stored_files
 from tasks.lake.storage.parquet import open_parquet
 from tasks.lake.storage.protocol import Lake, Storage, StoredFile
@@ -97,7 +97,7 @@ def _look(storage: Storage) -> _Known:
     for table in (INDEX_FOLDER, *reversed(TABLES)):
         sound = known.sound[table]
         for file in stored_files(storage, table):
-            reason = file_fault(storage, file, table, every_page=True)
+            reason = find_file_fault(storage, file, table, every_page=True)
             if not reason and file.stem in sound:
                 reason = f"stored already as {sound[file.stem]}"
             if reason:

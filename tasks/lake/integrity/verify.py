@@ -27,7 +27,7 @@ from tasks.lake.storage.protocol import Lake, Storage, StoredFile
 from tasks.lake.views.views_file import escape_glob
 from tasks.lake.views.visibility import INDEX, counting_articles, current_articles, newest_rejects
 
-__all__ = ["BatchReport", "Problem", "check_batches", "file_fault", "verify_lake"]
+__all__ = ["CheckReport", "Problem", "check_batches", "find_file_fault"]
 
 _CHUNK = 500
 """Articles held at once, with all of their rows."""
@@ -57,7 +57,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchReport:
+class CheckReport:
     """What one step of the check read and found."""
 
     rows: dict[str, int]
@@ -77,16 +77,7 @@ class _Readable:
         return Problem(self.files[table][batch_id], row, str(message))
 
 
-def verify_lake(lake: Lake) -> tuple[Problem, ...]:
-    """Everything that is wrong in a lake, broken files first, then by batch; empty if all is well.
-
-    Raises:
-        StopFlow: There is no lake at that path.
-    """
-    return tuple(problem for report in check_batches(lake) for problem in report.problems)
-
-
-def check_batches(lake: Lake) -> Iterator[BatchReport]:
+def check_batches(lake: Lake) -> Iterator[CheckReport]:
     """Check a lake batch by batch, broken files first; memory is bounded.
 
     Leftovers of a batch that never published its articles are no problem: no view shows their rows.
@@ -97,9 +88,9 @@ def check_batches(lake: Lake) -> Iterator[BatchReport]:
     storage = find_lake(lake)
     readable = _Readable(storage, {table: {} for table in (INDEX_FOLDER, *TABLES)})
     for table in (INDEX_FOLDER, *TABLES):
-        yield BatchReport({}, tuple(_sort_files(readable, table)))
+        yield CheckReport({}, tuple(_sort_files(readable, table)))
     with connect(storage, Limits()) as connection:
-        yield BatchReport({"rejects": _count_rejects(connection, readable)}, ())
+        yield CheckReport({"rejects": _count_rejects(connection, readable)}, ())
         for batch_id, current in _current_by_batch(connection, readable):
             yield from _check_batch(readable, batch_id, current)
 
@@ -108,7 +99,7 @@ def _sort_files(readable: _Readable, table: str) -> Iterator[Problem]:
     """Keep the files that can be read, and tell of the others."""
     known = readable.files[table]
     for file in stored_files(readable.storage, table):
-        if reason := file_fault(readable.storage, file, table):
+        if reason := find_file_fault(readable.storage, file, table):
             yield Problem(file.name, None, reason)
         elif file.stem in known:
             yield Problem(file.name, None, f"stored already as {known[file.stem]}")
@@ -116,7 +107,7 @@ def _sort_files(readable: _Readable, table: str) -> Iterator[Problem]:
             known[file.stem] = file.name
 
 
-def file_fault(storage: Storage, stored: StoredFile, table: str, *, every_page: bool = False) -> str | None:
+def find_file_fault(storage: Storage, stored: StoredFile, table: str, *, every_page: bool = False) -> str | None:
     """What is wrong with a file as such, in words; None if all is well, or if it was taken away meanwhile.
 
     Args:
@@ -182,7 +173,7 @@ def _current_by_batch(
         yield batch_id, frozenset(article_id for _, article_id in group)
 
 
-def _check_batch(readable: _Readable, batch_id: str, current: frozenset[str]) -> Iterator[BatchReport]:
+def _check_batch(readable: _Readable, batch_id: str, current: frozenset[str]) -> Iterator[CheckReport]:
     problem = partial(readable.problem, "articles", batch_id)
     seen: set[str] = set()
     try:
@@ -191,31 +182,31 @@ def _check_batch(readable: _Readable, batch_id: str, current: frozenset[str]) ->
                 rows = conform(pa.Table.from_batches([chunk]), ARTICLES)
                 articles = [to_record(Article, row) for row in rows.to_pylist()]
                 ids = [article.article_id for article in articles]
-                yield BatchReport(
+                yield CheckReport(
                     {}, tuple(problem(row, "stored twice") for row in _repeated(ids) | seen.intersection(ids))
                 )
                 seen.update(ids)
                 yield from _check_articles(readable, batch_id, [a for a in articles if a.article_id in current])
-        yield BatchReport({}, tuple(_strays(readable, batch_id, seen)))
+        yield CheckReport({}, tuple(_strays(readable, batch_id, seen)))
     except (OSError, pa.ArrowException) as error:
-        yield BatchReport({}, (problem(None, f"cannot be read: {error}"),))
+        yield CheckReport({}, (problem(None, f"cannot be read: {error}"),))
 
 
-def _check_articles(readable: _Readable, batch_id: str, articles: list[Article]) -> Iterator[BatchReport]:
+def _check_articles(readable: _Readable, batch_id: str, articles: list[Article]) -> Iterator[CheckReport]:
     found = ((article.article_id, message) for article in articles for message in check_article(article))
     problems = tuple(readable.problem("articles", batch_id, row, message) for row, message in found)
-    yield BatchReport({"articles": len(articles)}, problems)
+    yield CheckReport({"articles": len(articles)}, problems)
     texts = {article.article_id: article.text for article in articles}
     targets = {"article": frozenset(texts)}
     for table, kind in _KINDS.items():  # in this order: quotes lead to meetings, topics to both
         try:
             rows = _read_rows(readable, table, kind, batch_id, texts.keys())
         except (OSError, pa.ArrowException) as error:
-            yield BatchReport({}, (readable.problem(table, batch_id, None, f"cannot be read: {error}"),))
+            yield CheckReport({}, (readable.problem(table, batch_id, None, f"cannot be read: {error}"),))
             rows = []
         targets[kind.__name__.lower()] = frozenset(row_id(row) for row in rows)
         problems = tuple(_check_rows(readable, table, batch_id, rows, texts, targets))
-        yield BatchReport({table: len(rows)}, problems)
+        yield CheckReport({table: len(rows)}, problems)
 
 
 def _read_rows(readable: _Readable, table: str, kind: type[Row], batch_id: str, articles: Iterable[str]) -> list[Row]:

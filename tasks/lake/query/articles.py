@@ -19,7 +19,7 @@ from tasks.lake.storage.layout import find_lake, stored_files
 from tasks.lake.storage.parquet import open_parquet
 from tasks.lake.storage.protocol import Lake, Storage
 
-__all__ = ["Choice", "stored_articles", "stored_originals"]
+__all__ = ["ArticleSelection", "stored_articles", "stored_originals"]
 
 _ARTICLES_AT_ONCE = 500
 _PAGES_AT_ONCE = 20
@@ -47,7 +47,7 @@ ORDER BY p.batch_id, p.input"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ArticleSelection:
     """Which articles of a lake are meant; all conditions hold at once."""
 
     before: datetime
@@ -63,7 +63,7 @@ class Choice:
     """A condition in SQL over the columns of ``articles``."""
 
 
-def stored_articles(lake: Lake, choice: Choice, *, as_received: bool = False) -> Iterator[Page | Article]:
+def stored_articles(lake: Lake, choice: ArticleSelection, *, as_received: bool = False) -> Iterator[Page | Article]:
     """The current articles that are meant, batch by batch; memory is bounded, whatever the batches hold.
 
     Batches may be compacted meanwhile, and their files be taken away; what was in them is looked up anew. No article is
@@ -105,7 +105,7 @@ def stored_originals(lake: Lake) -> dict[str, str]:
     return {str(copy): str(original) for copy, original in result.rows} if result else {}
 
 
-def _pages(lake: Lake, choice: Choice) -> Iterator[tuple[str, Page]]:
+def _pages(lake: Lake, choice: ArticleSelection) -> Iterator[tuple[str, Page]]:
     """The pages that articles were made of, with the ``article_id`` of each."""
     storage = find_lake(lake)
     result = run_query(lake, _MADE_OF.format(chosen=_CHOSEN.format(where=choice.where)), _parameters(choice))
@@ -135,14 +135,14 @@ def _page(raw: RawPage, source: str, url: str | None) -> Page:
     )
 
 
-def _chosen(lake: Lake, choice: Choice) -> Iterator[tuple[object, ...]]:
+def _chosen(lake: Lake, choice: ArticleSelection) -> Iterator[tuple[object, ...]]:
     result = run_query(lake, _CHOSEN.format(where=choice.where), _parameters(choice))
     if result is None or result.columns != ("batch_id", "article_id"):
         raise StopFlow(f"{choice.where!r} is not one condition, such as \"outlet = 'TASS' AND language = 'vi'\"")
     return result.rows
 
 
-def _parameters(choice: Choice) -> dict[str, object]:
+def _parameters(choice: ArticleSelection) -> dict[str, object]:
     return {
         "before": choice.before,
         "extractor": choice.other_than,

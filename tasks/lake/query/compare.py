@@ -7,7 +7,7 @@ from string import Template
 from typing import Literal
 
 from schemas.errors import StopFlow
-from tasks.lake.query.run import Rows, run_query
+from tasks.lake.query.run import QueryResult, run_query
 from tasks.lake.storage.protocol import Lake
 from tasks.lake.views.visibility import current_articles
 
@@ -115,7 +115,7 @@ class Comparison:
     examples: tuple[Example, ...]
 
 
-def list_versions(lake: Lake) -> Rows:
+def list_versions(lake: Lake) -> QueryResult:
     """The versions that made the rows of a lake: how many articles count, how many are stored, from when to when.
 
     Raises:

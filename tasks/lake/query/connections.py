@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 
 from schemas.errors import StopFlow
-from tasks.lake.query.filesystem import ROOT, mount
+from tasks.lake.query.filesystem import ROOT, mount_lake
 from tasks.lake.storage.protocol import Storage
 
-__all__ = ["Limits", "connect", "connect_for_upkeep", "native_root", "seal"]
+__all__ = ["Limits", "connect", "connect_for_upkeep", "native_root", "seal_connection"]
 
 _SHARE = 0.6
 """Of the machine's memory, for a query that says nothing else; DuckDB takes 0.8 of it."""
@@ -51,7 +51,7 @@ def connect(storage: Storage, limits: Limits) -> duckdb.DuckDBPyConnection:
         limits: What each query may cost.
     """
     connection = duckdb.connect(config=_config(storage, limits))
-    mount(connection, storage)
+    mount_lake(connection, storage)
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; SET enable_progress_bar = false")
     return connection
 
@@ -66,7 +66,7 @@ def connect_for_upkeep(storage: Storage) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def seal(connection: duckdb.DuckDBPyConnection) -> None:
+def seal_connection(connection: duckdb.DuckDBPyConnection) -> None:
     """From now on, for good: reach the lake at ``lake://`` and no other file, write none, load no extension.
 
     Its own temporary files it may write; its settings are locked.

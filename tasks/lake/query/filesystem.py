@@ -21,7 +21,7 @@ from schemas.tables import TABLES
 from tasks.lake.storage.layout import INDEX_FOLDER
 from tasks.lake.storage.protocol import Storage, StoredFile
 
-__all__ = ["ROOT", "mount"]
+__all__ = ["ROOT", "mount_lake"]
 
 ROOT = "lake:/"
 """What DuckDB calls the lake; a file's name follows after a slash."""
@@ -41,7 +41,7 @@ _KEPT_BYTES = 256_000_000
 """All that is kept of small files."""
 
 
-def mount(connection: duckdb.DuckDBPyConnection, storage: Storage) -> None:
+def mount_lake(connection: duckdb.DuckDBPyConnection, storage: Storage) -> None:
     """Let a connection read the tables of a storage, at :data:`ROOT`."""
     connection.register_filesystem(_Tables(storage))
 

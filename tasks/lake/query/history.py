@@ -18,7 +18,7 @@ from tasks.duplicates import CAPACITY, Signed
 from tasks.lake.query.run import open_lake
 from tasks.lake.storage.protocol import Lake
 
-__all__ = ["NOTHING_KNOWN", "Known", "last_fetches", "load_known", "put_off_links", "stored_stories"]
+__all__ = ["NO_HISTORY", "LakeHistory", "last_fetches", "load_history", "put_off_links", "stored_stories"]
 
 Hashes = NDArray[np.uint64]
 _NONE: Hashes = np.empty(0, np.uint64)
@@ -55,7 +55,7 @@ LIMIT $most"""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LakeHistory:
     """Links and articles of a lake, as it was when the run began; hashes, ascending."""
 
     links: Hashes
@@ -78,10 +78,10 @@ class Known:
         return place is not None and int(self.inputs[place]) != _hash(link)
 
 
-NOTHING_KNOWN = Known(_NONE, _NONE, _NONE)
+NO_HISTORY = LakeHistory(_NONE, _NONE, _NONE)
 
 
-def load_known(lake: Lake, now: datetime) -> Known:
+def load_history(lake: Lake, now: datetime) -> LakeHistory:
     """The links and articles of a lake.
 
     Args:
@@ -95,7 +95,7 @@ def load_known(lake: Lake, now: datetime) -> Known:
         links = connection.execute(_LINKS, {"now": now}).fetchnumpy()
         articles = connection.execute(_ARTICLES).fetchnumpy()
     # Copies: DuckDB complains at the end of the process of arrays of its own that somebody still holds.
-    return Known(np.sort(links["link"]), np.array(articles["article"]), np.array(articles["input"]))
+    return LakeHistory(np.sort(links["link"]), np.array(articles["article"]), np.array(articles["input"]))
 
 
 def put_off_links(lake: Lake, now: datetime) -> tuple[Fetch, ...]:

@@ -14,14 +14,14 @@ import duckdb
 
 from schemas.errors import QueryTimeout, StopFlow
 from schemas.tables import TABLES
-from tasks.lake.query.connections import Limits, connect, connect_for_upkeep, native_root, seal
+from tasks.lake.query.connections import Limits, connect, connect_for_upkeep, native_root, seal_connection
 from tasks.lake.query.filesystem import ROOT
-from tasks.lake.storage.layout import INDEX_FOLDER, find_lake, storage_of, stored_files
+from tasks.lake.storage.layout import INDEX_FOLDER, find_lake, open_storage, stored_files
 from tasks.lake.storage.parquet import has_footer
 from tasks.lake.storage.protocol import Lake, Storage
 from tasks.lake.views.views_file import PARTLY_COUNTING, relocation_sql, views_sql, whole_files_sql
 
-__all__ = ["Rows", "ask", "explained", "open_lake", "open_quickly", "run_query"]
+__all__ = ["QueryResult", "open_for_upkeep", "open_lake", "query_session", "run_query", "translate_duckdb_errors"]
 
 Result = TypeVar("Result")
 
@@ -40,7 +40,7 @@ _NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class QueryResult:
     """A result, fetched as it is used."""
 
     columns: tuple[str, ...]
@@ -50,7 +50,9 @@ class Rows:
 
 
 def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None = None) -> duckdb.DuckDBPyConnection:
-    """A sealed DuckDB connection in memory with the lake's views, see :func:`tasks.lake.query.connections.seal`.
+    """Return a DuckDB connection in memory with the views of a lake; it reads the lake and nothing else.
+
+    :func:`tasks.lake.query.connections.seal_connection` says what that means.
 
     All its queries see the lake as it was when it was opened, whole batches only.
 
@@ -63,11 +65,11 @@ def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None
         StopFlow: There is no lake at that address, or a file in it is broken (the message names it).
     """
     storage = find_lake(lake)
-    with explained(storage):
+    with translate_duckdb_errors(storage):
         return _fresh(partial(_open, storage, limits, as_of))
 
 
-def open_quickly(storage: Storage) -> duckdb.DuckDBPyConnection:
+def open_for_upkeep(storage: Storage) -> duckdb.DuckDBPyConnection:
     """A connection as :func:`open_lake` makes it, for SQL that is all our own.
 
     It is not sealed, and made by :func:`tasks.lake.query.connections.connect_for_upkeep`: DuckDB reads a disk by
@@ -76,7 +78,7 @@ def open_quickly(storage: Storage) -> duckdb.DuckDBPyConnection:
     Raises:
         StopFlow: A file is broken (the message names it).
     """
-    with explained(storage):
+    with translate_duckdb_errors(storage):
         return _fresh(lambda: _with_views(connect_for_upkeep(storage), storage, _NO_LIMITS, None))
 
 
@@ -87,7 +89,7 @@ def run_query(
     limits: Limits = _NO_LIMITS,
     *,
     as_of: datetime | None = None,
-) -> Rows | None:
+) -> QueryResult | None:
     """Run SQL over a lake's views; only reading is allowed.
 
     Args:
@@ -104,7 +106,7 @@ def run_query(
         QueryTimeout: It takes longer than it may.
         StopFlow: There is no lake, a file in it is broken (the message names it), or the SQL is wrong.
     """
-    with explained(storage_of(lake)):
+    with translate_duckdb_errors(open_storage(lake)):
         return _fresh(lambda: _run(open_lake(lake, limits, as_of=as_of), lake, query, parameters, limits))
 
 
@@ -114,7 +116,7 @@ def _run(
     query: str,
     parameters: Mapping[str, object] | None,
     limits: Limits,
-) -> Rows | None:
+) -> QueryResult | None:
     try:
         result = _ask(connection, lake, query, parameters, limits)
     except BaseException:
@@ -123,14 +125,14 @@ def _run(
     if result is None:
         connection.close()
         return None
-    return Rows(result.columns, _closing(connection, result.rows))
+    return QueryResult(result.columns, _closing(connection, result.rows))
 
 
 def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
     connection = _with_views(connect(storage, limits), storage, limits, as_of)
     try:
         connection.execute(relocation_sql(native_root(storage), ROOT))
-        seal(connection)
+        seal_connection(connection)
     except BaseException:
         connection.close()
         raise
@@ -163,15 +165,15 @@ def _fresh(attempt: Callable[[], Result]) -> Result:
     return attempt()
 
 
-def ask(
+def query_session(
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
     query: str,
     parameters: Mapping[str, object] | None = None,
     limits: Limits = _NO_LIMITS,
-) -> Rows | None:
+) -> QueryResult | None:
     """Run SQL as :func:`run_query` does, on a lake that is open; the result must be used up before the next query."""
-    with explained(storage_of(lake)):
+    with translate_duckdb_errors(open_storage(lake)):
         return _ask(connection, lake, query, parameters, limits)
 
 
@@ -181,8 +183,8 @@ def _ask(
     query: str,
     parameters: Mapping[str, object] | None,
     limits: Limits,
-) -> Rows | None:
-    storage, clock = storage_of(lake), _Clock(connection, limits.timeout_seconds)
+) -> QueryResult | None:
+    storage, clock = open_storage(lake), _Clock(connection, limits.timeout_seconds)
     result: duckdb.DuckDBPyConnection | None = None
     for statement in connection.extract_statements(query):
         if (kind := _kind(statement)) not in _READS:
@@ -190,7 +192,7 @@ def _ask(
         result = clock.run(partial(connection.execute, statement, parameters))
     if result is None:
         return None
-    return Rows(_unique([column[0] for column in result.description]), _fetch(storage, result, clock))
+    return QueryResult(_unique([column[0] for column in result.description]), _fetch(storage, result, clock))
 
 
 def _kind(statement: duckdb.Statement) -> str:
@@ -208,7 +210,7 @@ def _closing(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[object,
 
 def _fetch(storage: Storage, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
     while True:
-        with explained(storage):
+        with translate_duckdb_errors(storage):
             rows = clock.run(partial(result.fetchmany, _FETCH))
         if not rows:
             return
@@ -254,7 +256,7 @@ def _unique(names: list[str]) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def explained(storage: Storage) -> Iterator[None]:
+def translate_duckdb_errors(storage: Storage) -> Iterator[None]:
     """Say what is to be done where DuckDB cannot go on, and which file is to blame.
 
     Raises:

@@ -14,7 +14,7 @@ from tasks.lake.storage.parquet import read_schema, replace_parquet
 from tasks.lake.storage.protocol import Lake, Storage, StoredFile
 from tasks.lake.views.views_file import views_sql
 
-__all__ = ["INDEX_FOLDER", "columns_file", "create_lake", "find_lake", "lake_files", "storage_of", "stored_files"]
+__all__ = ["INDEX_FOLDER", "columns_file", "create_lake", "find_lake", "lake_files", "open_storage", "stored_files"]
 
 VIEWS = "views.sql"
 INDEX_FOLDER = "index"
@@ -22,7 +22,7 @@ INDEX_FOLDER = "index"
 _S3 = "s3://"
 
 
-def storage_of(lake: Lake) -> Storage:
+def open_storage(lake: Lake) -> Storage:
     """The storage at an address; whether there is a lake is not looked at.
 
     Raises:
@@ -31,9 +31,9 @@ def storage_of(lake: Lake) -> Storage:
     if isinstance(lake, str) and "://" in lake:
         if not lake.startswith(_S3):
             raise StopFlow(f"{lake} is no address of a lake; name a folder or s3://BUCKET/PREFIX")
-        from tasks.lake.storage.s3 import bucket_of  # loads S3's client, which a lake on a disk should not wait for
+        from tasks.lake.storage.s3 import open_bucket  # loads S3's client, which a lake on a disk should not wait for
 
-        return bucket_of(lake.removeprefix(_S3))
+        return open_bucket(lake.removeprefix(_S3))
     return Disk(Path(lake))
 
 
@@ -46,7 +46,7 @@ def create_lake(lake: Lake) -> None:
     Raises:
         StopFlow: There is something else at that address, or it cannot be written.
     """
-    storage = storage_of(lake)
+    storage = open_storage(lake)
     if not _may_become_lake(storage.top_names() or frozenset()):
         raise StopFlow(f"{lake} is a folder with other things in it, not a lake; choose a new or an empty folder")
     _refresh(storage)
@@ -58,7 +58,7 @@ def find_lake(lake: Lake) -> Storage:
     Raises:
         StopFlow: There is nothing at that address, or it is not a lake.
     """
-    storage = storage_of(lake)
+    storage = open_storage(lake)
     names = storage.top_names()
     if names is None:
         raise StopFlow(
@@ -80,7 +80,7 @@ def stored_files(storage: Storage, table: str) -> Iterator[StoredFile]:
 
 def lake_files(lake: Lake, table: str) -> Iterator[StoredFile]:
     """The files of a table of a lake, for those who count them; whether there is a lake is not looked at."""
-    return stored_files(storage_of(lake), table)
+    return stored_files(open_storage(lake), table)
 
 
 def columns_file(table: str) -> str:

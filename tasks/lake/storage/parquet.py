@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from schemas.errors import StopFlow
 from tasks.lake.storage.protocol import Storage
 
-__all__ = ["check_haste", "has_footer", "open_parquet", "publish_parquet", "read_schema", "replace_parquet"]
+__all__ = ["check_write_deadline", "has_footer", "open_parquet", "publish_parquet", "read_schema", "replace_parquet"]
 
 _HASTE_SECONDS = 12 * 3600
 """Half of the time after which a file without its batch's articles is deleted."""
@@ -33,7 +33,7 @@ def publish_parquet(table: pa.Table, storage: Storage, name: str, *, row_group_r
     storage.publish(name, partial(_write, table, row_group_rows))
 
 
-def check_haste(begun: float) -> None:
+def check_write_deadline(begun: float) -> None:
     """Ends a batch that should long have been published: what it wrote may have been taken for a crashed writer's.
 
     Args:

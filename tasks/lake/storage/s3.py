@@ -20,7 +20,7 @@ from pyarrow import fs
 from schemas.errors import StopFlow
 from tasks.lake.storage.protocol import StoredFile
 
-__all__ = ["Bucket", "bucket_of"]
+__all__ = ["Bucket", "open_bucket"]
 
 _IN_MEMORY = 64_000_000
 """Bytes of a new file that are kept in memory until it is sent; more goes to the temporary folder of the machine."""
@@ -47,7 +47,7 @@ _BY_STATUS = {
 
 
 @lru_cache
-def bucket_of(address: str) -> "Bucket":
+def open_bucket(address: str) -> "Bucket":
     """The storage at ``bucket/prefix``; one client for each, however often it is asked for.
 
     Raises:

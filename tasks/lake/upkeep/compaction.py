@@ -18,9 +18,9 @@ from schemas.columns import conform
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake.storage.layout import stored_files
-from tasks.lake.storage.parquet import check_haste, open_parquet, publish_parquet
+from tasks.lake.storage.parquet import check_write_deadline, open_parquet, publish_parquet
 from tasks.lake.storage.protocol import Storage
-from tasks.lake.upkeep.plan import Part, Plan
+from tasks.lake.upkeep.plan import CompactionPlan, PlannedBatch
 
 __all__ = ["compact"]
 
@@ -39,7 +39,7 @@ Files = Mapping[str, Mapping[str, str]]
 
 
 def compact(
-    connection: duckdb.DuckDBPyConnection, storage: Storage, plan: Plan, *, clock: Callable[[], datetime]
+    connection: duckdb.DuckDBPyConnection, storage: Storage, plan: CompactionPlan, *, clock: Callable[[], datetime]
 ) -> Iterator[str | None]:
     """Write the batches of a plan, one after the other; may be stopped anywhere.
 
@@ -68,7 +68,7 @@ def compact(
             yield None
 
 
-def _move(storage: Storage, files: Files, part: Part, now: datetime) -> str:
+def _move(storage: Storage, files: Files, part: PlannedBatch, now: datetime) -> str:
     """Copy the rows of a part into a batch of its own; ``articles`` are published last."""
     key = _KEYS[part.table]
     batch_id = f"c{now:%Y%m%dT%H%M%S%f}-{token_hex(3)}"  # `c` sorts behind the digits: of two equal rejects it counts
@@ -81,7 +81,7 @@ def _move(storage: Storage, files: Files, part: Part, now: datetime) -> str:
     if "written_at" in rows.column_names:
         newest = pc.max(rows["written_at"]).as_py() + timedelta(microseconds=1)
         rows = _set(rows, "written_at", max(now, newest))
-    check_haste(begun)
+    check_write_deadline(begun)
     _publish(storage, part.table, folder, batch_id, rows)
     return batch_id
 

@@ -16,7 +16,7 @@ from tasks.lake.storage.protocol import Storage, StoredFile
 from tasks.lake.views.views_file import escape_glob
 from tasks.lake.views.visibility import counting_articles, current_articles, newest_fetches, newest_rejects
 
-__all__ = ["Removal", "removable"]
+__all__ = ["Removal", "find_removals"]
 
 _TEMPORARY = ".tmp"
 
@@ -30,7 +30,7 @@ class Removal:
     """They belong to a batch that is being written after all if this file is there now."""
 
 
-def removable(storage: Storage, settings: MaintainSettings, *, now: datetime) -> Iterator[Removal]:
+def find_removals(storage: Storage, settings: MaintainSettings, *, now: datetime) -> Iterator[Removal]:
     """What may be deleted.
 
     Args:

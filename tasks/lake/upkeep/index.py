@@ -9,7 +9,7 @@ import re
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from tasks.lake.query.run import explained, open_quickly
+from tasks.lake.query.run import open_for_upkeep, translate_duckdb_errors
 from tasks.lake.storage.layout import INDEX_FOLDER, find_lake
 from tasks.lake.storage.parquet import publish_parquet
 from tasks.lake.storage.protocol import Lake
@@ -41,7 +41,7 @@ def index_lake(lake: Lake, *, now: datetime) -> bool:
     """
     storage = find_lake(lake)
     before = storage.list_files(INDEX_FOLDER)
-    with explained(storage), open_quickly(storage) as connection:
+    with translate_duckdb_errors(storage), open_for_upkeep(storage) as connection:
         ((unread,),) = connection.execute("SELECT len(getvariable('parley_unread'))").fetchall()
         if unread <= _UNREAD:
             return False

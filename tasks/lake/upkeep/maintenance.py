@@ -12,11 +12,11 @@ from datetime import datetime
 import duckdb
 
 from schemas.settings import MaintainSettings
-from tasks.lake.query.run import explained, open_quickly
+from tasks.lake.query.run import open_for_upkeep, translate_duckdb_errors
 from tasks.lake.storage.layout import find_lake, stored_files
 from tasks.lake.storage.protocol import Lake, Storage
 from tasks.lake.upkeep.compaction import compact
-from tasks.lake.upkeep.expiry import Removal, removable
+from tasks.lake.upkeep.expiry import Removal, find_removals
 from tasks.lake.upkeep.index import index_lake
 from tasks.lake.upkeep.plan import make_plan
 
@@ -84,7 +84,7 @@ def _compact(
     dry_run: bool,
     tell: Callable[[int, int], object],
 ) -> Maintenance:
-    with open_quickly(storage) as connection, explained(storage):
+    with open_for_upkeep(storage) as connection, translate_duckdb_errors(storage):
         plan = make_plan(connection, storage, settings.target_bytes)
         done = Maintenance(compacted=plan.files, made=len(plan) if dry_run else 0)
         if dry_run or not len(plan):
@@ -115,9 +115,9 @@ def _delete(
 
 def _removable(storage: Storage, settings: MaintainSettings, now: datetime) -> list[Removal]:
     def look() -> list[Removal]:
-        return list(removable(storage, settings, now=now))
+        return list(find_removals(storage, settings, now=now))
 
-    with explained(storage):
+    with translate_duckdb_errors(storage):
         for _ in range(_TRIES - 1):
             with suppress(duckdb.Error):
                 return look()
@@ -135,6 +135,6 @@ def _is_there(storage: Storage, name: str) -> bool:
 def _superseded(storage: Storage) -> int:
     """Batches of which nothing counts, but whose files are there."""
     stored = {file.stem for file in stored_files(storage, "articles")}
-    with open_quickly(storage) as connection:
+    with open_for_upkeep(storage) as connection:
         counting = connection.execute("SELECT DISTINCT batch_id FROM articles").fetchall()
     return len(stored - {batch_id for (batch_id,) in counting})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["Month", "Stretch", "cut"]
+__all__ = ["Month", "PublicationRange", "partition_months"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PublicationRange:
     """One of several equal pieces of what was published from one month to another."""
 
     first: str
@@ -27,7 +27,7 @@ class Stretch:
     pieces: int
 
 
-def cut(months: Iterable[Month], target_bytes: int) -> Iterator[Stretch]:
+def partition_months(months: Iterable[Month], target_bytes: int) -> Iterator[PublicationRange]:
     """Cut into pieces of at least the target and less than twice that; only the last one may be smaller.
 
     Args:
@@ -44,10 +44,10 @@ def cut(months: Iterable[Month], target_bytes: int) -> Iterator[Stretch]:
         yield from _pieces(pending, target_bytes)
 
 
-def _pieces(months: list[Month], target_bytes: int) -> Iterator[Stretch]:
+def _pieces(months: list[Month], target_bytes: int) -> Iterator[PublicationRange]:
     pieces = max(1, int(_size(months) / target_bytes))
     for piece in range(1, pieces + 1):
-        yield Stretch(months[0].name, months[-1].name, piece, pieces)
+        yield PublicationRange(months[0].name, months[-1].name, piece, pieces)
 
 
 def _size(months: list[Month]) -> float:

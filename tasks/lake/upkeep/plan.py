@@ -14,9 +14,9 @@ from schemas.errors import StopFlow
 from tasks.lake.storage.layout import stored_files
 from tasks.lake.storage.parquet import open_parquet
 from tasks.lake.storage.protocol import Storage, StoredFile
-from tasks.lake.upkeep.partition import Month, Stretch, cut
+from tasks.lake.upkeep.partition import Month, PublicationRange, partition_months
 
-__all__ = ["Part", "Plan", "make_plan"]
+__all__ = ["CompactionPlan", "PlannedBatch", "make_plan"]
 
 EventTable = Literal["rejects", "fetches"]
 
@@ -62,7 +62,7 @@ State = Literal["done", "small", "loose"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlannedBatch:
     """What is to be one batch."""
 
     table: Literal["articles", "rejects", "fetches"]
@@ -72,12 +72,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CompactionPlan:
     """What is to be done; nothing where it has no length."""
 
     batches: tuple[str, ...]
     """To be written anew."""
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[PublicationRange, ...]
     """Each is to be one batch of articles."""
     events: Mapping[EventTable, Mapping[str, Sequence[str]]]
     """Inputs whose rejects or fetches are to be put together, by table and batch; no table without any."""
@@ -90,7 +90,7 @@ class Plan:
     def __len__(self) -> int:
         return len(self.stretches) + len(self.events)
 
-    def parts(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Part]:
+    def parts(self, connection: duckdb.DuckDBPyConnection) -> Iterator[PlannedBatch]:
         """What the new batches are to hold, one after the other: a list of all articles may be long.
 
         Args:
@@ -98,9 +98,9 @@ class Plan:
         """
         for stretch in self.stretches:
             asked = {"first": stretch.first, "last": stretch.last, "piece": stretch.piece, "pieces": stretch.pieces}
-            yield Part("articles", dict(connection.execute(_PIECE, asked).fetchall()))
+            yield PlannedBatch("articles", dict(connection.execute(_PIECE, asked).fetchall()))
         for table, wanted in self.events.items():
-            yield Part(table, wanted)
+            yield PlannedBatch(table, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class _Stored:
     """How much of the batch counts."""
 
 
-def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_bytes: int) -> Plan:
+def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_bytes: int) -> CompactionPlan:
     """Write anew what is as it was ingested, what is small, and what is for a good part superseded.
 
     Args:
@@ -135,9 +135,9 @@ def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_by
     connection.execute(_LIST_ARTICLES, {"batches": sorted(moved)})
     months = _months(one for one in stored if one.file.stem in moved)
     events = {table: _loose_events(connection, storage, table, target_bytes) for table in _EVENTS}
-    return Plan(
+    return CompactionPlan(
         tuple(sorted(moved)),
-        tuple(cut(months, target_bytes)),
+        tuple(partition_months(months, target_bytes)),
         {table: wanted for table, wanted in events.items() if wanted},
     )
 

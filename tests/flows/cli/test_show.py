@@ -23,7 +23,7 @@ from schemas.meetings import Meeting
 from schemas.quotes import Quote
 from schemas.rejects import Reject
 from schemas.topics import Topic
-from tasks.lake import Batch, Rows, append_batch, create_lake
+from tasks.lake import Batch, QueryResult, append_batch, create_lake
 
 Output = Callable[[], tuple[str, str]]
 TEXT = 'Mở đầu. "Vì hòa bình!", bà Đỗ Thị Ánh nói. Kết thúc.'
@@ -353,7 +353,7 @@ def test_a_table_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")
     names = tuple(f"column{n}" for n in range(columns))
-    assert print_rows(Rows(names, iter([("hòa bình " * 9,) * columns])), "table") == 1
+    assert print_rows(QueryResult(names, iter([("hòa bình " * 9,) * columns])), "table") == 1
     out = re.sub(r"\x1b\[\d*m", "", sys.stdout.getvalue())  # type: ignore[attr-defined]
     assert max(map(len, out.splitlines())) <= 60
     assert out.replace("\n", " ").count("hòa") == 9 * columns
@@ -363,5 +363,5 @@ def test_a_terminal_gets_the_first_thousand_rows(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdout", _Terminal())
-    assert print_rows(Rows(("n",), ((n,) for n in range(1_001))), "table") == 1_000
+    assert print_rows(QueryResult(("n",), ((n,) for n in range(1_001))), "table") == 1_000
     assert "first 1,000 rows" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from flows.monitoring.health import SourceHealth
 from flows.run.summary import Tally
 from samples import ARTICLE, MEETING, PARTICIPANT
 from schemas.settings import AlertSettings
-from tasks.lake import NOTHING_KNOWN, Batch, append_batch, create_lake, load_known
+from tasks.lake import NO_HISTORY, Batch, append_batch, create_lake, load_history
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def lake(tmp_path: Path) -> Path:
 
 def test_meetings_are_told_newest_first_up_to_the_bound(lake: Path) -> None:
     store(lake, "b1", "run-1", 5)
-    told = meeting_notices(lake, "run-1", NOTHING_KNOWN, AlertSettings(meetings=3))
+    told = meeting_notices(lake, "run-1", NO_HISTORY, AlertSettings(meetings=3))
     assert [one.payload["meeting_id"] for one in told] == ["m4", "m3", "m2"]
     assert [one.payload["more_meetings"] for one in told] == [0, 0, 2]
     assert told[0].event == "parley.meeting.reported"
@@ -69,14 +69,12 @@ def test_meetings_are_told_newest_first_up_to_the_bound(lake: Path) -> None:
 
 def test_another_run_known_articles_and_copies_are_no_news(lake: Path) -> None:
     store(lake, "b1", "run-1", 2, copies=True)
-    assert meeting_notices(lake, "run-2", NOTHING_KNOWN, AlertSettings()) == ()
-    assert [one.payload["article_id"] for one in meeting_notices(lake, "run-1", NOTHING_KNOWN, AlertSettings())] == [
-        "a0"
-    ]
-    known = load_known(lake, NOW)
+    assert meeting_notices(lake, "run-2", NO_HISTORY, AlertSettings()) == ()
+    assert [one.payload["article_id"] for one in meeting_notices(lake, "run-1", NO_HISTORY, AlertSettings())] == ["a0"]
+    known = load_history(lake, NOW)
     store(lake, "b2", "run-3", 2)
     assert meeting_notices(lake, "run-3", known, AlertSettings()) == ()
-    assert meeting_notices(lake, "run-3", NOTHING_KNOWN, AlertSettings(meetings=0)) == ()
+    assert meeting_notices(lake, "run-3", NO_HISTORY, AlertSettings(meetings=0)) == ()
 
 
 @pytest.mark.parametrize(("hours", "already", "told"), [(47, (), 0), (49, (), 1), (49, ("baomau",), 0)])

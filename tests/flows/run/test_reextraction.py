@@ -12,13 +12,14 @@ import pytest
 from flows.cli.diff import diff
 from flows.run.reextraction import reextract_lake
 from flows.run.worker import STAGES
+from lake_problems import find_problems
 from samples import ARTICLE, QUOTE
 from schemas.articles import Block
 from schemas.document import Document
 from schemas.errors import StopFlow
 from schemas.meetings import Meeting
 from schemas.settings import IngestSettings
-from tasks.lake import Batch, Choice, append_batch, create_lake, run_query, stored_articles, verify_lake
+from tasks.lake import ArticleSelection, Batch, append_batch, create_lake, run_query, stored_articles
 from tasks.meetings import find_meetings
 
 Parley = Callable[..., subprocess.CompletedProcess[str]]
@@ -75,7 +76,7 @@ def test_new_rows_supersede_the_old_and_a_second_run_has_nothing_to_do(lake: Pat
         (True, LONG_AGO, "even"),
         (True, LONG_AGO, "odd"),
     ]
-    assert [problem for problem in verify_lake(lake) if "text_sha256" not in problem.message] == []
+    assert [problem for problem in find_problems(lake) if "text_sha256" not in problem.message] == []
     assert reextract_lake(str(lake), SETTINGS).read == 0
 
 
@@ -92,7 +93,7 @@ def test_new_rows_supersede_the_old_and_a_second_run_has_nothing_to_do(lake: Pat
     ],
 )
 def test_only_articles_that_are_meant(lake: Path, chosen: dict[str, object], articles: list[str]) -> None:
-    choice = replace(Choice(before=datetime.now(UTC), languages=("vi",)), **chosen)  # type: ignore[arg-type]
+    choice = replace(ArticleSelection(before=datetime.now(UTC), languages=("vi",)), **chosen)  # type: ignore[arg-type]
     assert sorted(article.article_id for article in stored_articles(lake, choice)) == articles
 
 
@@ -106,7 +107,7 @@ def test_only_articles_that_are_meant(lake: Path, chosen: dict[str, object], art
     ],
 )
 def test_a_condition_only_reads_and_sees_the_lake_alone(lake: Path, where: str) -> None:
-    choice = Choice(before=datetime.now(UTC), languages=("vi",), where=where)
+    choice = ArticleSelection(before=datetime.now(UTC), languages=("vi",), where=where)
     with pytest.raises(StopFlow):
         list(stored_articles(lake, choice))
 

@@ -19,6 +19,7 @@ from flows.run.pipeline import plain_threads
 from flows.run.reextraction import reextract_lake
 from flows.run.summary import IngestSummary
 from flows.run.worker import STAGES
+from lake_problems import find_problems
 from outlet import Outlet, Reply
 from outlet.catalogue import add_source
 from schemas.articles import Article, Page
@@ -26,7 +27,7 @@ from schemas.errors import StopFlow
 from schemas.settings import CleanLimits, FetchSettings, IngestSettings, LinkLimits
 from schemas.tables import TABLES
 from tasks.clean import clean_page
-from tasks.lake import open_lake, verify_lake
+from tasks.lake import open_lake
 from tasks.pool import WorkerPool
 
 Read = Callable[..., IngestSummary]
@@ -124,7 +125,7 @@ def test_every_fault_has_its_outcome_and_none_stops_the_run(outlet: Outlet, read
     assert found == wanted
     assert summary.read == len(wanted) + 1
     assert summary.rows["articles"] == 2
-    assert verify_lake(lake) == ()
+    assert find_problems(lake) == ()
 
 
 def test_an_article_from_the_future_keeps_no_date_that_is_not_there_yet(outlet: Outlet, read: Read, lake: str) -> None:
@@ -257,7 +258,7 @@ def test_a_clock_that_jumps_stores_nothing_twice_and_loses_nothing(
     assert rows(lake, "SELECT count(*) FROM read_parquet(getvariable('parley_stored'))") == [(8,)]
     assert {*states(lake).values()} == {("stored", None)}
     assert set(Counter(site.paths("/tin/")).values()) == {1}
-    assert verify_lake(lake) == ()
+    assert find_problems(lake) == ()
 
 
 def _jumping(jump: timedelta) -> Callable[[], datetime]:
@@ -327,7 +328,7 @@ def test_killed_again_and_again_it_ends_with_the_rows_of_one_run(
         query = f"SELECT {ids} FROM {table} ORDER BY ALL"
         assert rows(killed, query) == rows(lake, query)
     assert states(killed) == states(lake)
-    assert verify_lake(killed) == ()
+    assert find_problems(killed) == ()
 
 
 def test_pages_are_not_kept_where_nobody_wants_them(
@@ -357,7 +358,7 @@ def test_stored_pages_can_be_cleaned_again(outlet: Outlet, read: Read, lake: str
     assert rows(lake, "SELECT DISTINCT authors FROM articles") == [(["A better cleaner"],)]
     assert rows(lake, "SELECT article_id, near_duplicate_of FROM articles ORDER BY 1") == originals
     assert counts(lake) == before, "no page is kept twice"
-    assert verify_lake(lake) == ()
+    assert find_problems(lake) == ()
     for file in Path(lake).glob("pages/2*/*.parquet"):
         file.unlink()
     assert reextract_lake(lake, settings, clean=True, force=True, stages=stages).rows["articles"] == 6

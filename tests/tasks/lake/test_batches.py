@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lake_problems import find_problems
 from schemas.articles import Article
 from schemas.columns import to_record
 from schemas.errors import StopFlow
@@ -22,8 +23,8 @@ from schemas.quotes import Quote
 from schemas.rejects import Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
-from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake, verify_lake
-from tasks.lake.storage.layout import columns_file, storage_of
+from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake
+from tasks.lake.storage.layout import columns_file, open_storage
 
 KINDS = {
     "articles": Article,
@@ -58,7 +59,7 @@ def _count(lake: Lake) -> dict[str, object]:
 
 
 def _files(lake: Lake) -> set[str]:
-    names = {file.name for table in TABLES for file in storage_of(lake).list_files(table)}
+    names = {file.name for table in TABLES for file in open_storage(lake).list_files(table)}
     return names - set(map(columns_file, TABLES))
 
 
@@ -98,7 +99,7 @@ def test_a_batch_stored_already_stays_as_it_is(any_lake: Lake, make_batch: Calla
         with storage.open_file("articles/2026-03-05/b1.parquet") as file:
             return storage.list_files("articles"), file.read()
 
-    storage, batch = storage_of(any_lake), make_batch()
+    storage, batch = open_storage(any_lake), make_batch()
     append_batch(any_lake, batch, written_at=batch.extracted_at)
     before = look()
     append_batch(any_lake, batch, written_at=datetime.fromisoformat("2026-03-06T00:00Z"))
@@ -216,7 +217,7 @@ def test_killed_at_any_step_a_batch_is_there_whole_or_not_at_all(
         assert counts | EVENTS == (WHOLE if at == kills - 1 else NOTHING | EVENTS)
         append_batch(lake, again, written_at=again.extracted_at)
         assert _count(lake) | {"fetches": 1} == WHOLE  # fetches are a log: both tries may be in it
-    assert verify_lake(f"{any_lake}-killed/5") == ()
+    assert find_problems(f"{any_lake}-killed/5") == ()
 
 
 WRITER = """
@@ -249,7 +250,7 @@ def test_two_processes_at_once_leave_the_rows_of_one(
         assert writer.returncode == 0
     rows = {"topics": 30, "quotes": 10, "meetings": 10, "articles": 10}
     assert _count(any_lake) == NOTHING | {"rejects": 0} | rows
-    assert verify_lake(any_lake) == ()
+    assert find_problems(any_lake) == ()
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lake_problems import find_problems
 from schemas.articles import BatchStamp
 from schemas.columns import Formerly, arrow_schema, conform
 from schemas.settings import MaintainSettings
 from schemas.tables import TABLES
-from tasks.lake import Batch, append_batch, maintain_lake, open_lake, run_query, verify_lake
+from tasks.lake import Batch, append_batch, maintain_lake, open_lake, run_query
 
 LAKES = Path(__file__).parents[2] / "lakes"
 MakeBatch = Callable[..., Batch]
@@ -38,7 +39,7 @@ def test_lakes_of_all_released_versions_answer(version: str, tmp_path: Path) -> 
                 "SELECT DISTINCT name, title FROM meetings_flat JOIN articles USING (article_id) ORDER BY ALL"
             ).fetchall() == [("An Nhiên", "An Nhiên gặp Bình Minh"), ("Bình Minh", "An Nhiên gặp Bình Minh")]
             assert connection.execute("SELECT DISTINCT speaker FROM quotes_in_context").fetchall() == [("Bình Minh",)]
-        assert verify_lake(lake) == ()
+        assert find_problems(lake) == ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def test_a_renamed_column_answers_to_both_names_and_a_new_one_is_null(
         result = run_query(lake, query)
         assert result is not None
         assert list(result.rows) == expected
-        assert verify_lake(lake) == ()
+        assert find_problems(lake) == ()
         _maintain(lake)  # the copy has the new names
     (copy,) = (lake / "rejects").glob("2026-03/*.parquet")
     assert pq.read_schema(copy).names == schema.names

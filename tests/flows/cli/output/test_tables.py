@@ -13,7 +13,7 @@ import pytest
 
 from flows.cli.output.formats import Format
 from flows.cli.output.tables import print_rows
-from tasks.lake import Rows
+from tasks.lake import QueryResult
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 Screen = Callable[..., list[str]]
@@ -32,7 +32,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
         for name, value in (("COLUMNS", "80"), ("TERM", "xterm"), ("NO_COLOR", "1")):
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "stdout", terminal := _Terminal())
-        assert print_rows(Rows(columns, iter([row])), form, **options) == 1
+        assert print_rows(QueryResult(columns, iter([row])), form, **options) == 1
         return re.sub(r"\x1b\[\d*m", "", terminal.getvalue()).split("\n")
 
     return show
@@ -48,7 +48,7 @@ def test_a_pipe_gets_rows_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
             yield (number, "hòa bình")
 
     monkeypatch.setattr(sys, "stdout", out)
-    assert print_rows(Rows(("n", "words"), rows()), "table") == 3_000
+    assert print_rows(QueryResult(("n", "words"), rows()), "table") == 3_000
     assert written[999] == 0  # the first thousand say how wide the columns are
     assert 0 < written[1_001] < written[2_999] < out.tell()
 
@@ -56,7 +56,7 @@ def test_a_pipe_gets_rows_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_columns_stand_below_each_other_and_a_wider_late_cell_pushes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", out := io.StringIO())
     cells = [("東京", 1), ("Hà Nội", 22), *(("x", 3) for _ in range(1_000)), ("a much wider cell", 4)]
-    print_rows(Rows(("city", "n"), iter(cells)), "table")
+    print_rows(QueryResult(("city", "n"), iter(cells)), "table")
     head, rule, *lines = out.getvalue().splitlines()
     assert (head, rule, lines[:2]) == ("city    n", "─" * 10, ["東京    1", "Hà Nội  22"])
     assert lines[-1] == "a much wider cell  4"
@@ -71,13 +71,13 @@ def test_no_control_character_reaches_a_terminal(screen: Screen, form: Format) -
 
 def test_a_pipe_gets_csv_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", out := io.StringIO())
-    print_rows(Rows(("title",), iter([("a\x1bb",)])), "csv")
+    print_rows(QueryResult(("title",), iter([("a\x1bb",)])), "csv")
     assert out.getvalue() == "title\r\na\x1bb\r\n"
 
 
 def test_json_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", out := io.StringIO())
-    assert print_rows(Rows(("n", "title"), iter([(1, "Đ"), (2, "\x9b")])), "jsonl") == 2
+    assert print_rows(QueryResult(("n", "title"), iter([(1, "Đ"), (2, "\x9b")])), "jsonl") == 2
     assert [json.loads(line) for line in out.getvalue().splitlines()] == [
         {"n": 1, "title": "Đ"},
         {"n": 2, "title": "\x9b"},
@@ -89,7 +89,7 @@ def test_times_are_told_in_a_zone_and_days_stay_days(monkeypatch: pytest.MonkeyP
     row = (datetime(2024, 6, 19, 17, tzinfo=UTC), date(2024, 6, 20), datetime(2024, 6, 19, 17))  # noqa: DTZ001
     for form, text in (("table", "2024-06-20 00:00+07:00"), ("csv", "2024-06-20T00:00:00+07:00")):
         monkeypatch.setattr(sys, "stdout", out := io.StringIO())
-        print_rows(Rows(("at", "on", "local"), iter([row])), form, zone=HANOI)  # type: ignore[arg-type]
+        print_rows(QueryResult(("at", "on", "local"), iter([row])), form, zone=HANOI)  # type: ignore[arg-type]
         assert text in out.getvalue()
         assert "2024-06-20" in out.getvalue().replace(text, "")
         assert re.search(r"2024-06-19.17:00", out.getvalue())

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from lake_problems import find_problems
 from schemas.settings import MaintainSettings
-from tasks.lake import Batch, Repair, append_batch, maintain_lake, open_lake, repair_lake, verify_lake
+from tasks.lake import Batch, Repair, append_batch, maintain_lake, open_lake, repair_lake
 
 MakeBatch = Callable[..., Batch]
 NOW = datetime(2026, 3, 6, tzinfo=UTC)
@@ -54,7 +55,7 @@ def test_rows_that_can_be_extracted_again(stored: Path) -> None:
     assert repair.inputs == ("a2.txt", "a3.txt")
     assert """parley reextract --force --where "batch_id = 'b1'\"""" in repair.advice
     assert (stored / FOLDER / "quotes/2026-03-05/b1.parquet").stat().st_size == 300
-    assert not [problem for problem in verify_lake(stored) if problem.row is None]
+    assert not [problem for problem in find_problems(stored) if problem.row is None]
     assert _counts(stored) == [(3, 1, 2)]
 
 

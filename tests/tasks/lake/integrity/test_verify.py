@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.lake import Batch, append_batch, check_batches, verify_lake
-from tasks.lake.storage.layout import storage_of
+from lake_problems import find_problems
+from tasks.lake import Batch, append_batch, check_batches
+from tasks.lake.storage.layout import open_storage
 from tasks.lake.storage.parquet import replace_parquet
 
 
@@ -28,7 +29,7 @@ def _plant(lake: Path, table: str, **cells: Any) -> None:
     rows = pq.ParquetFile(_file(lake, table)).read()
     first, *others = rows.to_pylist()
     planted = rows.from_pylist([first | cells, *others], schema=rows.schema)
-    replace_parquet(planted, storage_of(lake), f"{table}/2026-03-05/b1.parquet")
+    replace_parquet(planted, open_storage(lake), f"{table}/2026-03-05/b1.parquet")
 
 
 def _party(start: int, end: int) -> list[dict[str, object]]:
@@ -45,7 +46,7 @@ def test_a_sound_lake_has_no_problems_and_every_row_is_read(stored: Path) -> Non
 
 
 def test_an_empty_lake_has_no_problems(lake: Path) -> None:
-    assert verify_lake(lake) == ()
+    assert find_problems(lake) == ()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_planted_corruption_is_found(
 ) -> None:
     words = words.replace("[100:", f"[{pq.ParquetFile(_file(stored, 'quotes')).read()['start'][0]}:")
     _plant(stored, table, **cells)
-    found = [problem for problem in verify_lake(stored) if problem.row == row]
+    found = [problem for problem in find_problems(stored) if problem.row == row]
     assert any(words in problem.message for problem in found), found
     assert {problem.file for problem in found} == {f"{table}/2026-03-05/b1.parquet"}
 
@@ -93,7 +94,7 @@ def test_a_truncated_file_is_named(stored: Path, table: str, size: int) -> None:
     _file(stored, table).write_bytes(_file(stored, table).read_bytes()[:size])
     assert any(
         problem.file == f"{table}/2026-03-05/b1.parquet" and "cannot be read" in problem.message
-        for problem in verify_lake(stored)
+        for problem in find_problems(stored)
     )
 
 
@@ -102,14 +103,14 @@ def test_a_flipped_byte_in_the_rows_is_found(stored: Path, table: str) -> None:
     body = bytearray(_file(stored, table).read_bytes())
     body[60] ^= 0xFF
     _file(stored, table).write_bytes(body)
-    assert f"{table}/2026-03-05/b1.parquet" in {problem.file for problem in verify_lake(stored)}
+    assert f"{table}/2026-03-05/b1.parquet" in {problem.file for problem in find_problems(stored)}
 
 
 def test_a_foreign_file_is_named(stored: Path) -> None:
     rows = pq.ParquetFile(_file(stored, "quotes")).read()
     theirs = rows.drop_columns(["cue_start", "rule"])
-    replace_parquet(theirs, storage_of(stored), "quotes/2026-03-05/theirs.parquet")
-    assert [str(problem) for problem in verify_lake(stored)] == [
+    replace_parquet(theirs, open_storage(stored), "quotes/2026-03-05/theirs.parquet")
+    assert [str(problem) for problem in find_problems(stored)] == [
         "quotes/2026-03-05/theirs.parquet: lacks the columns rule"
     ]
 
@@ -118,20 +119,20 @@ def test_a_batch_stored_under_two_days_is_found(stored: Path) -> None:
     copy = stored / "quotes" / "2026-03-06" / "b1.parquet"
     copy.parent.mkdir()
     copy.write_bytes(_file(stored, "quotes").read_bytes())
-    assert [str(problem) for problem in verify_lake(stored)] == [
+    assert [str(problem) for problem in find_problems(stored)] == [
         "quotes/2026-03-06/b1.parquet: stored already as quotes/2026-03-05/b1.parquet"
     ]
 
 
 def test_what_no_view_shows_is_no_problem(stored: Path, make_batch: Callable[..., Batch]) -> None:
     _plant(stored, "quotes", cue="hét")
-    assert verify_lake(stored)
+    assert find_problems(stored)
     better = make_batch("b2", articles=("a1", "a2"), minutes=1)
     append_batch(stored, better, written_at=better.extracted_at)
     torn = replace(make_batch("b3", articles=("a3",), minutes=2))
     append_batch(stored, torn, written_at=torn.extracted_at)
     (stored / "articles" / "2026-03-05" / "b3.parquet").unlink()
-    assert verify_lake(stored) == ()
+    assert find_problems(stored) == ()
 
 
 def test_large_batches_are_checked_in_parts(
@@ -146,4 +147,4 @@ def test_large_batches_are_checked_in_parts(
         rows.update(report.rows)
     assert rows["quotes"] == 5
     _plant(lake, "articles", article_id="a5")
-    assert ("a5", "stored twice") in {(problem.row, problem.message) for problem in verify_lake(lake)}
+    assert ("a5", "stored twice") in {(problem.row, problem.message) for problem in find_problems(lake)}

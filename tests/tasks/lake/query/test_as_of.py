@@ -10,7 +10,7 @@ import pytest
 
 from schemas.errors import StopFlow
 from schemas.settings import MaintainSettings
-from tasks.lake import Batch, append_batch, ask, count_forgotten, maintain_lake, open_lake, run_query
+from tasks.lake import Batch, append_batch, count_forgotten, maintain_lake, open_lake, query_session, run_query
 from tasks.lake.views.everyday import describe_views
 
 MakeBatch = Callable[..., Batch]
@@ -129,7 +129,7 @@ def test_a_session_that_outlives_its_files_says_so(lake: Path, make_batch: MakeB
         _maintain(lake, 0)
         _maintain(lake, 2)
         with pytest.raises(StopFlow, match="taken away meanwhile"):
-            ask(connection, lake, "SELECT count(speaker) FROM quotes")
+            query_session(connection, lake, "SELECT count(speaker) FROM quotes")
 
 
 def test_a_file_that_is_gone_is_no_broken_file(lake: Path, make_batch: MakeBatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from schemas.errors import QueryTimeout, StopFlow
 from tasks.lake import Batch, Lake, Limits, append_batch, create_lake, open_lake, run_query
-from tasks.lake.storage.layout import storage_of
+from tasks.lake.storage.layout import open_storage
 
 BAIT = "the launch codes"
 
@@ -197,11 +197,11 @@ def test_nothing_is_written_to_a_bucket(
 ) -> None:
     batch = make_batch()
     append_batch(any_lake, batch, written_at=batch.extracted_at)
-    before = storage_of(any_lake).top_names(), storage_of(any_lake).list_files("quotes")
+    before = open_storage(any_lake).top_names(), open_storage(any_lake).list_files("quotes")
     for words in (query, f"EXPLAIN ANALYZE {query}", f"WITH x AS ({query}) SELECT 1"):
         with pytest.raises(StopFlow):
             list(_answer(any_lake, words, outside))
-    assert (storage_of(any_lake).top_names(), storage_of(any_lake).list_files("quotes")) == before
+    assert (open_storage(any_lake).top_names(), open_storage(any_lake).list_files("quotes")) == before
 
 
 @pytest.mark.parametrize("where", ["quotes/2026-03-05/b2.parquet", "quotes/2026-03-06", "topics"])

@@ -9,7 +9,7 @@ import pytest
 
 from samples import FETCH, NOON
 from schemas.fetches import Fetch
-from tasks.lake import Batch, append_batch, load_known, open_lake, stored_stories
+from tasks.lake import Batch, append_batch, load_history, open_lake, stored_stories
 
 MakeBatch = Callable[..., Batch]
 
@@ -29,14 +29,14 @@ def _state(lake: Path, link: str) -> object:
 
 
 def test_an_empty_lake_knows_nothing(lake: Path) -> None:
-    known = load_known(lake, NOON)
+    known = load_history(lake, NOON)
     assert not known.has_link("https://paper.example/1")
     assert not known.has_from_elsewhere("a1", "a1.txt")
 
 
 def test_links_of_articles_and_rejects_are_known(lake: Path, make_batch: MakeBatch) -> None:
     _append(lake, make_batch(articles=("a1", "a2"), rejects=("https://paper.example/đã-xoá",)))
-    known = load_known(lake, NOON)
+    known = load_history(lake, NOON)
     assert known.has_link("a1.txt")
     assert known.has_link("https://paper.example/đã-xoá")
     assert not known.has_link("https://paper.example/other")
@@ -44,7 +44,7 @@ def test_links_of_articles_and_rejects_are_known(lake: Path, make_batch: MakeBat
 
 def test_an_article_from_elsewhere_is_told_from_the_same_link_read_again(lake: Path, make_batch: MakeBatch) -> None:
     _append(lake, make_batch(articles=("a1", "a2", "a3")))
-    known = load_known(lake, NOON)
+    known = load_history(lake, NOON)
     assert not known.has_from_elsewhere("a2", "a2.txt")
     assert known.has_from_elsewhere("a2", "https://paper.example/print/2")
     assert not known.has_from_elsewhere("a4", "https://paper.example/4")
@@ -53,13 +53,13 @@ def test_an_article_from_elsewhere_is_told_from_the_same_link_read_again(lake: P
 def test_a_link_to_be_tried_again_is_known_until_then(lake: Path, make_batch: MakeBatch) -> None:
     later = replace(FETCH, input="https://paper.example/slow", state="later", retry_at=NOON + timedelta(hours=1))
     _append(lake, _events(make_batch(articles=()), later))
-    assert load_known(lake, NOON).has_link(later.input)
-    assert not load_known(lake, NOON + timedelta(hours=2)).has_link(later.input)
+    assert load_history(lake, NOON).has_link(later.input)
+    assert not load_history(lake, NOON + timedelta(hours=2)).has_link(later.input)
 
 
 def test_a_page_that_was_fetched_but_never_stored_is_not_known(lake: Path, make_batch: MakeBatch) -> None:
     _append(lake, _events(make_batch(articles=()), replace(FETCH, input="https://paper.example/lost")))
-    assert not load_known(lake, NOON).has_link("https://paper.example/lost")
+    assert not load_history(lake, NOON).has_link("https://paper.example/lost")
     assert _state(lake, "https://paper.example/lost") == []
 
 

@@ -8,16 +8,17 @@ from typing import IO
 import pyarrow as pa
 import pytest
 
+from lake_problems import find_problems
 from schemas.errors import StopFlow
-from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake, run_query, verify_lake
+from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake, run_query
 from tasks.lake.query.filesystem import _Deferred, _Tables
-from tasks.lake.storage.layout import storage_of
+from tasks.lake.storage.layout import open_storage
 from tasks.lake.storage.protocol import Storage
 
 
 @pytest.fixture
 def storage(any_lake: Lake) -> Storage:
-    return storage_of(any_lake)
+    return open_storage(any_lake)
 
 
 def _content(storage: Storage, name: str) -> bytes:
@@ -67,7 +68,7 @@ def test_only_files_in_days_are_listed(storage: Storage) -> None:
 def test_a_large_file_goes_up_in_parts(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.lake.storage.s3._IN_MEMORY", 1_000)
     content = bytes(range(256)) * 50_000
-    storage = storage_of(f"{bucket}/large")
+    storage = open_storage(f"{bucket}/large")
     storage.publish("quotes/2026-03-05/b1.parquet", lambda file: file.write(content) and None)
     assert _content(storage, "quotes/2026-03-05/b1.parquet") == content
 
@@ -87,16 +88,16 @@ def test_a_lake_answers_whatever_its_prefix_is_called(
 def test_a_broken_file_is_named(any_lake: Lake, make_batch: Callable[..., Batch]) -> None:
     batch = make_batch()
     append_batch(any_lake, batch, written_at=batch.extracted_at)
-    storage_of(any_lake).replace("quotes/2026-03-05/b1.parquet", b"PAR1 no more")
+    open_storage(any_lake).replace("quotes/2026-03-05/b1.parquet", b"PAR1 no more")
     with pytest.raises(StopFlow, match=r"^quotes/2026-03-05/b1\.parquet is broken: (.|\n)*parley verify"):
         run_query(any_lake, "FROM quotes")
-    assert next(problem.file for problem in verify_lake(any_lake)) == "quotes/2026-03-05/b1.parquet"
+    assert next(problem.file for problem in find_problems(any_lake)) == "quotes/2026-03-05/b1.parquet"
 
 
 def test_a_prefix_without_a_lake_says_how_to_make_one(bucket: str) -> None:
     with pytest.raises(StopFlow, match=r"no lake at s3://lakes/none; make one with `parley ingest"):
         open_lake(f"{bucket}/none")
-    storage_of(f"{bucket}/other").replace("notes.txt", b"mine")
+    open_storage(f"{bucket}/other").replace("notes.txt", b"mine")
     for call in (open_lake, create_lake):
         with pytest.raises(StopFlow, match="not a lake"):
             call(f"{bucket}/other")
@@ -130,7 +131,7 @@ def test_an_endpoint_that_is_no_url_is_refused(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_no_permission_says_so(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = storage_of(f"{bucket}/forbidden")
+    storage = open_storage(f"{bucket}/forbidden")
 
     def refuse(*_: object) -> None:
         raise PermissionError("When listing …: AWS Error ACCESS_DENIED during ListObjectsV2 operation: Access Denied")
@@ -160,7 +161,7 @@ def test_threads_that_share_a_file_do_not_disturb_each_other() -> None:
 
 def test_a_name_without_stars_is_looked_up_not_searched_for(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # DuckDB asks for each file of a list; with a search each, ten thousand files took minutes.
-    tables = _Tables(storage_of(lake))
+    tables = _Tables(open_storage(lake))
     assert tables.glob("lake://quotes/*/*.parquet") == ["lake://quotes/empty/columns.parquet"]
     monkeypatch.setattr(tables, "_list", None)
     assert tables.glob("lake://quotes/empty/columns.parquet") == ["lake://quotes/empty/columns.parquet"]

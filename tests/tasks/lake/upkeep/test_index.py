@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from lake_problems import find_problems
 from schemas.errors import StopFlow
 from schemas.settings import MaintainSettings
 from tasks.lake import (
@@ -18,9 +19,8 @@ from tasks.lake import (
     maintain_lake,
     open_lake,
     repair_lake,
-    verify_lake,
 )
-from tasks.lake.query.run import open_quickly
+from tasks.lake.query.run import open_for_upkeep
 from tasks.lake.storage.layout import INDEX_FOLDER, find_lake
 from tasks.lake.upkeep import index as module
 
@@ -45,7 +45,7 @@ def _current(lake: Lake, as_of: datetime | None = None) -> list[tuple[object, ..
 
 
 def _unread(lake: Lake) -> list[str]:
-    with open_quickly(find_lake(lake)) as connection:
+    with open_for_upkeep(find_lake(lake)) as connection:
         ((files,),) = connection.execute("SELECT getvariable('parley_unread')").fetchall()
     return sorted({file.rpartition("/")[2].removesuffix(".parquet") for file in files} - {"columns"})
 
@@ -66,7 +66,7 @@ def test_what_is_in_it_and_what_is_newer_count_alike(any_lake: Lake, make_batch:
     assert _unread(any_lake) == ["b3"]
     assert _current(any_lake) == [("a1", "b3"), ("a2", "b2"), ("a3", "b2"), ("a4", "b3")]
     assert _current(any_lake, as_of=newer.extracted_at - timedelta(seconds=1)) == before
-    assert verify_lake(any_lake) == ()
+    assert find_problems(any_lake) == ()
 
 
 def test_batches_that_are_gone_do_not_count(any_lake: Lake, make_batch: MakeBatch) -> None:
@@ -119,7 +119,7 @@ def test_a_broken_one_is_named_and_moved_aside(any_lake: Lake, make_batch: MakeB
     find_lake(any_lake).replace(name, b"PAR1 and nothing more")
     with pytest.raises(StopFlow, match=f"{name} is broken"):
         _current(any_lake)
-    assert [problem.file for problem in verify_lake(any_lake)] == [name]
+    assert [problem.file for problem in find_problems(any_lake)] == [name]
     (repair,) = repair_lake(any_lake, now=NOW)
     assert (repair.moved, repair.advice.partition(":")[0]) == ((name,), "Nothing is lost")
     assert _current(any_lake) == [("a1", "b1"), ("a2", "b2")]

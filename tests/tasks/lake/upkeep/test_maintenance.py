@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lake_problems import find_problems
 from samples import PAGE
 from schemas.errors import StopFlow
 from schemas.settings import MaintainSettings
-from tasks.lake import Batch, Lake, Maintenance, append_batch, maintain_lake, open_lake, verify_lake
+from tasks.lake import Batch, Lake, Maintenance, append_batch, maintain_lake, open_lake
 from tasks.lake.storage.layout import find_lake, stored_files
 from tasks.lake.upkeep.compaction import compact
-from tasks.lake.upkeep.partition import Month, cut
+from tasks.lake.upkeep.partition import Month, partition_months
 from tasks.lake.upkeep.plan import make_plan
 
 SETTINGS = MaintainSettings()
@@ -80,7 +81,7 @@ def test_the_same_rows_in_one_batch(any_lake: Lake, make_batch: MakeBatch) -> No
     ingested, before = any_lake, _rows(any_lake)
     assert _maintain(ingested) == Maintenance(compacted=7, made=3, waiting_batches=3)
     assert _rows(ingested) == before
-    assert verify_lake(ingested) == ()
+    assert find_problems(ingested) == ()
     assert _maintain(ingested, clock=_later(hours=2)).deleted_batches == 3
     assert _rows(ingested) == before
     assert {table: len(_names(ingested, table)) for table in TABLES} == dict.fromkeys(TABLES, 1)
@@ -208,7 +209,7 @@ def test_a_broken_file_is_named_and_nothing_is_deleted(ingested: Path) -> None:
 )
 def test_cuts_hold_all_months_and_are_neither_small_nor_large(sizes: list[int], target: int) -> None:
     months = [Month(f"{number:04}", size) for number, size in enumerate(sizes)]
-    stretches = list(cut(months, target))
+    stretches = list(partition_months(months, target))
     whole = [one for one in stretches if one.piece == 1]
     assert [one.first for one in whole[1:]] == [months[int(one.last) + 1].name for one in whole[:-1]]
     assert not months or (whole[0].first, whole[-1].last) == (months[0].name, months[-1].name)
