@@ -13,7 +13,7 @@ from schemas.quotes import Quote
 from schemas.topics import Topic, TopicScope
 from seeds import SEEDS
 from tasks.language.folding import fold
-from tasks.topics.context_cues import load_frames
+from tasks.topics.context_cues import load_context_cues
 
 __all__ = ["join_rows"]
 
@@ -125,7 +125,7 @@ def _was_said_elsewhere(sentence: Sentence, quote: Quote, document: Document) ->
     if _names_occasion(sentence, _BEFORE):
         return True
     before = fold(document.text(sentence.start, max(sentence.start, quote.start)))
-    return load_frames(SEEDS).earlier.search(before) is not None
+    return load_context_cues(SEEDS).earlier.search(before) is not None
 
 
 def _names_occasion(sentence: Sentence, links: frozenset[str]) -> bool:

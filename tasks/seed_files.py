@@ -10,17 +10,28 @@ A table of a file is a subclass of :class:`SeedTable`; its annotations say what 
 Whatever is wrong with a file becomes a ``StopFlow`` that names the file, the key and what to write instead.
 """
 
+import csv
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from schemas.errors import StopFlow
 
-__all__ = ["SeedTable", "check_seed", "read_seed_file", "read_toml"]
+__all__ = [
+    "SeedTable",
+    "check_pattern",
+    "check_seed",
+    "check_timezone",
+    "read_csv",
+    "read_seed_file",
+    "read_toml",
+]
 
 _MOST_MISTAKES = 3
 """Mistakes of one file that a message lists; a person mends a few at a time."""
@@ -79,6 +90,55 @@ def read_toml(path: Path) -> dict[str, object]:
     except ValueError as error:  # errors of TOML and of UTF-8 are ValueErrors
         raise StopFlow(f"{path}: is not a TOML file in UTF-8: {error}") from error
     return {key: _with_tuples(value) for key, value in table.items()}
+
+
+def read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Read a CSV table as one dictionary per row; other columns than those asked for come along.
+
+    Args:
+        path: The table; its first line names the columns.
+        columns: Columns that it must have.
+
+    Raises:
+        StopFlow: The file cannot be read, is not UTF-8 or lacks a column; the message names it.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            reader = csv.DictReader(lines)
+            rows, header = list(reader), reader.fieldnames or ()
+    except OSError as error:
+        raise StopFlow(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise StopFlow(f"{path}: is not a CSV table in UTF-8: {error}") from error
+    if missing := [column for column in columns if column not in header]:
+        raise StopFlow(f"{path}: lacks the column {missing[0]!r}; its first line must name it")
+    return rows
+
+
+def check_pattern(pattern: str) -> str:
+    """Return a regular expression unchanged; for ``AfterValidator``.
+
+    Raises:
+        ValueError: It does not compile.
+    """
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+    return pattern
+
+
+def check_timezone(name: str) -> str:
+    """Return an IANA time zone unchanged; for ``AfterValidator``.
+
+    Raises:
+        ValueError: There is no such time zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone; write one such as Asia/Ho_Chi_Minh") from error
+    return name
 
 
 def check_seed(table: TomlTable, model: type[_Table], *, where: str) -> _Table:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.articles import BlockKind
-from tasks.clean.boilerplate import Boilerplate, Phrase
+from tasks.clean.boilerplate import Boilerplate, BoilerplatePattern
 from tasks.clean.line_shapes import (
     MAX_SHORT_CHARACTERS,
     half_of_double,
@@ -128,7 +128,7 @@ class _Draft:
         return prefix_end(self.lines[i], self.pack) > 0
 
 
-def _first(phrases: Sequence[Phrase], folded: str) -> Phrase | None:
+def _first(phrases: Sequence[BoilerplatePattern], folded: str) -> BoilerplatePattern | None:
     return next((phrase for phrase in phrases if phrase.pattern.search(folded)), None)
 
 

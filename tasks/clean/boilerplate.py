@@ -1,26 +1,27 @@
 """What surrounds articles, as data: ``seeds/languages/<code>/boilerplate.toml``."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import get_args
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from schemas.articles import BlockKind
-from schemas.errors import StopFlow
+from pydantic import AfterValidator, Field
+
+from schemas.blocks import BlockKind
 from schemas.sources import DateOrder, OutletPhrase, PageHints, PhraseTable
 from seeds import SEEDS
+from tasks.language.pack_options import read_pack_options
+from tasks.seed_files import SeedTable, check_pattern, read_seed_file
 
-__all__ = ["Boilerplate", "Phrase", "load_boilerplate", "with_hints"]
+__all__ = ["Boilerplate", "BoilerplatePattern", "load_boilerplate", "with_hints"]
 
-_TABLES = ("line", "prefix", "suffix", "marker", "stamp", "wire", "element")
-_KINDS: dict[str, BlockKind] = {"prefix": "dateline", "marker": "related", "stamp": "dateline", "wire": "byline"}
+_Pattern = Annotated[str, AfterValidator(check_pattern)]
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class BoilerplatePattern:
     """A pattern with the examples that prove it."""
 
     kind: BlockKind
@@ -37,7 +38,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boilerplate:
-    """One language's ``boilerplate.toml``, and its time zone; phrases in the order in which they are tried."""
+    """One language's ``boilerplate.toml``, and its time zone; patterns in the order in which they are tried."""
 
     timezone: ZoneInfo
     """Of dates that name none."""
@@ -48,61 +49,110 @@ class Boilerplate:
     byline_openers: tuple[str, ...]
     name_joiners: frozenset[str]
     months: Mapping[str, int] = field(hash=False)
-    line: tuple[Phrase, ...]
-    prefix: tuple[Phrase, ...]
-    suffix: tuple[Phrase, ...]
-    marker: tuple[Phrase, ...]
-    stamp: tuple[Phrase, ...]
-    wire: tuple[Phrase, ...]
-    element: tuple[Phrase, ...]
+    line: tuple[BoilerplatePattern, ...]
+    prefix: tuple[BoilerplatePattern, ...]
+    suffix: tuple[BoilerplatePattern, ...]
+    marker: tuple[BoilerplatePattern, ...]
+    stamp: tuple[BoilerplatePattern, ...]
+    wire: tuple[BoilerplatePattern, ...]
+    element: tuple[BoilerplatePattern, ...]
+
+
+class _PatternRow(SeedTable):
+    kind: BlockKind
+    pattern: _Pattern
+    name: str | None = None
+    examples: Annotated[tuple[str, ...], Field(min_length=1)]
+    counterexamples: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+
+    def compile(self) -> BoilerplatePattern:
+        """Return the row with its pattern ready for use."""
+        return BoilerplatePattern(
+            kind=self.kind,
+            pattern=re.compile(self.pattern),
+            name=self.name,
+            examples=self.examples,
+            counterexamples=self.counterexamples,
+            gives=self.gives,
+        )
+
+
+class _DatelineRow(_PatternRow):
+    kind: BlockKind = "dateline"
+
+
+class _RelatedRow(_PatternRow):
+    kind: BlockKind = "related"
+
+
+class _BylineRow(_PatternRow):
+    kind: BlockKind = "byline"
+
+
+class _BoilerplateFile(SeedTable):
+    end_marks: tuple[str, ...]
+    byline_openers: tuple[str, ...]
+    name_joiners: tuple[str, ...]
+    months: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(default_factory=dict)
+    line: tuple[_PatternRow, ...] = ()
+    prefix: tuple[_DatelineRow, ...] = ()
+    suffix: tuple[_PatternRow, ...] = ()
+    marker: tuple[_RelatedRow, ...] = ()
+    stamp: tuple[_DatelineRow, ...] = ()
+    wire: tuple[_BylineRow, ...] = ()
+    element: tuple[_PatternRow, ...] = ()
 
 
 @cache
 def load_boilerplate(language: str) -> Boilerplate:
-    """The boilerplate of a language; read once per process.
+    """Read the boilerplate of a language; once per process.
 
     Raises:
         StopFlow: The file is missing, or an entry is not as described there.
     """
-    folder = SEEDS / "languages" / language
-    try:
-        pack, data = (tomllib.loads((folder / name).read_text("utf-8")) for name in ("pack.toml", "boilerplate.toml"))
-        return Boilerplate(
-            timezone=ZoneInfo(pack["timezone"]),
-            date_order="dmy",
-            end_marks=tuple(data["end_marks"]),
-            byline_openers=tuple(data["byline_openers"]),
-            name_joiners=frozenset(data["name_joiners"]),
-            months=data.get("months", {}),
-            **{table: tuple(_phrases(table, data.get(table, []))) for table in _TABLES},
-        )
-    except (OSError, KeyError, TypeError, ValueError, re.error) as error:
-        raise StopFlow(f"{folder / 'boilerplate.toml'}: {error!r}; correct the entry or restore the file") from error
+    options = read_pack_options(SEEDS, language)
+    found = read_seed_file(SEEDS / "languages" / language / "boilerplate.toml", _BoilerplateFile)
+    return Boilerplate(
+        timezone=options.zone,
+        date_order="dmy" if options.day_first else "mdy",
+        end_marks=found.end_marks,
+        byline_openers=found.byline_openers,
+        name_joiners=frozenset(found.name_joiners),
+        months=found.months,
+        line=_compile_rows(found.line),
+        prefix=_compile_rows(found.prefix),
+        suffix=_compile_rows(found.suffix),
+        marker=_compile_rows(found.marker),
+        stamp=_compile_rows(found.stamp),
+        wire=_compile_rows(found.wire),
+        element=_compile_rows(found.element),
+    )
 
 
 def with_hints(pack: Boilerplate, hints: PageHints | None) -> Boilerplate:
-    """The boilerplate of a language, with what is known of one outlet before it."""
+    """Return the boilerplate of a language, with what is known of one outlet before it."""
     if hints is None:
         return pack
     return replace(
         pack,
         timezone=ZoneInfo(hints.timezone) if hints.timezone else pack.timezone,
         date_order=hints.date_order,
-        line=(*_own(hints, "line"), *pack.line),
-        prefix=(*_own(hints, "prefix"), *pack.prefix),
-        suffix=(*_own(hints, "suffix"), *pack.suffix),
-        marker=(*_own(hints, "marker"), *pack.marker),
-        element=(*_own(hints, "element"), *pack.element),
+        line=(*_outlet_patterns(hints, "line"), *pack.line),
+        prefix=(*_outlet_patterns(hints, "prefix"), *pack.prefix),
+        suffix=(*_outlet_patterns(hints, "suffix"), *pack.suffix),
+        marker=(*_outlet_patterns(hints, "marker"), *pack.marker),
+        element=(*_outlet_patterns(hints, "element"), *pack.element),
     )
 
 
-def _own(hints: PageHints, table: PhraseTable) -> Iterator[Phrase]:
-    return (_compiled(phrase) for phrase in hints.phrases if phrase.table == table)
+def _outlet_patterns(hints: PageHints, table: PhraseTable) -> Iterator[BoilerplatePattern]:
+    return (_compile_outlet_phrase(phrase) for phrase in hints.phrases if phrase.table == table)
 
 
 @cache
-def _compiled(phrase: OutletPhrase) -> Phrase:
-    return Phrase(
+def _compile_outlet_phrase(phrase: OutletPhrase) -> BoilerplatePattern:
+    return BoilerplatePattern(
         kind=phrase.kind,
         pattern=re.compile(phrase.pattern),
         name=None,
@@ -112,29 +162,5 @@ def _compiled(phrase: OutletPhrase) -> Phrase:
     )
 
 
-def _phrases(table: str, entries: list[dict[str, object]]) -> Iterator[Phrase]:
-    for entry in entries:
-        yield Phrase(
-            kind=_kind(table, entry),
-            pattern=re.compile(str(entry["pattern"])),
-            name=str(entry["name"]) if "name" in entry else None,
-            examples=_texts(entry, "examples"),
-            counterexamples=_texts(entry, "counterexamples"),
-            gives=_texts(entry, "gives"),
-        )
-
-
-def _kind(table: str, entry: dict[str, object]) -> BlockKind:
-    stated = str(entry.get("kind", _KINDS.get(table)))
-    kinds: tuple[BlockKind, ...] = get_args(BlockKind)
-    found = next((kind for kind in kinds if kind == stated), None)
-    if found is None:
-        raise ValueError(f"[[{table}]] has the unknown kind {stated!r}")
-    return found
-
-
-def _texts(entry: dict[str, object], key: str) -> tuple[str, ...]:
-    texts = entry.get(key, [])
-    if not isinstance(texts, list):
-        raise TypeError(f"`{key}` of {entry} is not a list")
-    return tuple(map(str, texts))
+def _compile_rows(rows: tuple[_PatternRow, ...]) -> tuple[BoilerplatePattern, ...]:
+    return tuple(row.compile() for row in rows)

@@ -19,7 +19,7 @@ from schemas.errors import RejectArticle
 from schemas.settings import CleanLimits
 from schemas.sources import Selectors
 from tasks.clean.blocks import Line
-from tasks.clean.boilerplate import Boilerplate, Phrase
+from tasks.clean.boilerplate import Boilerplate, BoilerplatePattern
 from tasks.clean.characters import clean_line
 from tasks.clean.publication_dates import read_stamp
 from tasks.clean.selectors import select_elements, select_text
@@ -182,7 +182,7 @@ def _marked_texts(tree: HtmlElement, packs: Sequence[Boilerplate]) -> Iterator[t
         yield from ((text, kind) for text in _texts(element, kind) if text)
 
 
-def _kind(mark: str, phrases: Sequence[Phrase]) -> BlockKind | None:
+def _kind(mark: str, phrases: Sequence[BoilerplatePattern]) -> BlockKind | None:
     return next((phrase.kind for phrase in phrases if phrase.pattern.search(mark)), None)
 
 

@@ -38,6 +38,8 @@ class Rule:
     makes: str
     pattern: re.Pattern[str]
     value: str = ""
+    participants_from: str = ""
+    """Of a rule for meetings: who took part where its pattern names nobody; see ``events.toml``."""
     needs: tuple[frozenset[str], ...] = field(init=False, repr=False)
     """Classes without one of which, of each set, nothing matches; see :func:`possible_rules`."""
 

@@ -26,14 +26,14 @@ class Phrase:
 
     Attributes:
         form: The words, NFC, in any case.
-        kind: Token class of a match.
+        token_class: Class of the token that a match becomes.
         value: What is known of it, in one string.
         case: ``capital`` only matches where its first letter is one in the text ("Nga", "Anh"); ``lower`` does not
             match capitalised words inside a sentence, which are a name there ("Pak Sang Gil").
     """
 
     form: str
-    kind: str
+    token_class: str
     value: str = ""
     case: Case = "any"
 
@@ -68,7 +68,7 @@ class Lexicon:
                 continue
             tokens += _as_tokens(words[done:first])
             done = first + length
-            tokens.append(word_token(phrase.kind, words[first][1], words[done - 1][2], phrase.value))
+            tokens.append(word_token(phrase.token_class, words[first][1], words[done - 1][2], phrase.value))
         return tokens + _as_tokens(words[done:])
 
 

@@ -3,12 +3,16 @@
 import re
 from dataclasses import dataclass
 
-__all__ = ["Marked", "pair_marks"]
+__all__ = ["CLOSING_MARKS", "OPENING_MARKS", "Marked", "pair_marks"]
 
 _OPENERS = "“«„"
 _CLOSERS = "”»"
 _EITHER = '"〝＂'
 _SINGLES = {"‘": "’", "'": "'"}
+OPENING_MARKS = f"{_OPENERS}{_EITHER}"
+"""Marks that can open a quotation, in any language: house style is loose, so no language has its own set."""
+CLOSING_MARKS = f"{_CLOSERS}{_EITHER}{''.join(_SINGLES.values())}"
+"""Marks that can close a quotation."""
 _GLYPHS = re.compile(f"[{_OPENERS}{_CLOSERS}{_EITHER}{''.join(_SINGLES)}]")
 _LONGEST_SINGLE = 120
 """A stretch in single marks is a title or a phrase; what is longer is two apostrophes."""

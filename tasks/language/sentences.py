@@ -7,12 +7,11 @@ from schemas.articles import Article, Block
 from schemas.document import Sentence, Token
 from tasks.language.cascade import BREAK, apply_rules
 from tasks.language.pack import LanguagePack
-from tasks.language.quotation_marks import Marked, pair_marks
+from tasks.language.quotation_marks import OPENING_MARKS, Marked, pair_marks
 from tasks.language.tokens import Word, shape_words
 
 __all__ = ["read_sentences"]
 
-_OPENING_MARKS = '“«„"'
 _STARTS_SENTENCE = {"COMMA", "DASH", "COLON", "SEMI"}
 _ENDS_SENTENCE = {"STOP", "QUOTE"}
 _UNREAD = frozenset({"related", "promo", "byline", "dateline"})
@@ -58,7 +57,7 @@ def _paragraphs(article: Article, blocks: Sequence[Block], pack: LanguagePack) -
 def _goes_on(block: Block, after: Block | None, article: Article) -> bool:
     """Whether the next paragraph opens with a quotation mark, so that a speech may run on into it."""
     return (
-        after is not None and after.kind == block.kind and article.text[after.start : after.start + 1] in _OPENING_MARKS
+        after is not None and after.kind == block.kind and article.text[after.start : after.start + 1] in OPENING_MARKS
     )
 
 

@@ -118,7 +118,7 @@ def _read_match(rule: Rule, match: re.Match[str], scene: _Scene) -> Iterator[Eve
         status=read_status(tokens, match, arguments.date, document),
         arguments=arguments,
         rule=rule.name,
-        participants_from=rule.value,
+        participants_from=rule.participants_from,
         sentence=scene.sentence,
         trigger=trigger,
     )
@@ -136,9 +136,9 @@ def _find_first_participants(
 ) -> list[ParticipantMention] | None:
     """Return those whom group ``a`` names, or whom the rule says to look for; None if they are needed and missing."""
     named = _read_participants(_group_tokens(match, tokens, "a") or _group_tokens(match, tokens, "a2"), document)
-    if rule.value == "later" and not named:
+    if rule.participants_from == "later" and not named:
         return _find_later_subject(match, tokens, document) or None
-    if rule.value == "subject":
+    if rule.participants_from == "subject":
         return _find_subject(match, tokens, document) or None
     return named
 

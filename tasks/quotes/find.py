@@ -9,6 +9,7 @@ from schemas.meetings import Certainty
 from schemas.quotes import Quote, QuoteKind, Span
 from seeds import SEEDS
 from tasks.language.pack import LanguagePack, load_pack
+from tasks.language.quotation_marks import CLOSING_MARKS
 from tasks.mentions.features import REFERRING, leaves
 from tasks.quotes.attribution import Attribution, find_attributions
 from tasks.quotes.speakers import Speaker, is_speaker, name_speaker
@@ -232,7 +233,7 @@ def _inner_span(quote: Token, document: Document) -> tuple[int, int]:
     """The span inside the marks; a speech that runs on to the next paragraph has no closing one."""
     text = document.article.text
     start, end = quote.start + 1, quote.end
-    if text[end - 1] in "”»\"’'〝＂":
+    if text[end - 1] in CLOSING_MARKS:
         end -= 1
     while start < end and text[start].isspace():
         start += 1

@@ -1,26 +1,28 @@
-"""Frames: phrases that say whether what follows is the subject of an article or only its background."""
+"""Context cues: phrases that say whether what follows is the subject of an article or only its background."""
 
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from schemas.errors import StopFlow
+from pydantic import Field
+
 from tasks.language.folding import fold
+from tasks.seed_files import SeedTable, read_seed_file
 
-__all__ = ["Frames", "load_frames"]
+__all__ = ["ContextCues", "load_context_cues"]
 
-_FILE = "frames.toml"
-_REACH = 160
-"""Code points before a term in which a frame is looked for."""
+_FILE = "context_cues.toml"
+_REACH_CHARACTERS = 160
+"""Code points before a term in which a cue is looked for."""
 _SENTENCE_END = re.compile(r"[.!?…;:\n][\"”»’)]*\s")
 _CLAUSE_END = re.compile(r",\s")
 
 
 @dataclass(frozen=True, slots=True)
-class Frames:
+class ContextCues:
     """Patterns over folded text (:func:`tasks.language.folding.fold`)."""
 
     subject: re.Pattern[str]
@@ -29,24 +31,40 @@ class Frames:
     """Part of the background: what follows belongs to another day than the event that is reported."""
 
     def weigh(self, text: str, place: int) -> float:
-        """What a term counts where it stands: half behind a background frame, one and a half behind a subject frame.
+        """Return what a term counts where it stands: 0.5 behind a background cue, 1.5 behind a subject cue, else 1.
 
-        A subject frame (“thảo luận về”) reaches to the end of its sentence, for lists of subjects follow it; a
-        background frame (“kể từ khi”) to the end of its clause, and there it outweighs the other.
+        A subject cue (“thảo luận về”) reaches to the end of its sentence, for lists of subjects follow it; a
+        background cue (“kể từ khi”) to the end of its clause, and there it outweighs the other.
 
         Args:
             text: The block, folded.
             place: Where the term starts, in code points.
         """
-        before = _SENTENCE_END.split(text[max(0, place - _REACH) : place])[-1]
-        if self.background.search(_CLAUSE_END.split(before)[-1]):
+        before = _SENTENCE_END.split(text[max(0, place - _REACH_CHARACTERS) : place])[-1]
+        clause = _CLAUSE_END.split(before)[-1]
+        if self.background.search(clause):
             return 0.5
         return 1.5 if self.subject.search(before) else 1.0
 
 
+class _CueRow(SeedTable):
+    text: str
+    lang: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    example: str
+
+
+_CueRows = Annotated[tuple[_CueRow, ...], Field(min_length=1)]
+
+
+class _CueFile(SeedTable):
+    subject: _CueRows
+    background: _CueRows
+    earlier: _CueRows
+
+
 @cache
-def load_frames(root: Path) -> Frames:
-    """Read the frames.
+def load_context_cues(root: Path) -> ContextCues:
+    """Read the context cues; once per process.
 
     Args:
         root: The seeds folder (``seeds.SEEDS``).
@@ -54,15 +72,15 @@ def load_frames(root: Path) -> Frames:
     Raises:
         StopFlow: The file cannot be read, or lacks one of the three lists.
     """
-    path = root / "topics" / _FILE
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        subject, background, earlier = (table[kind] for kind in ("subject", "background", "earlier"))
-        return Frames(_pattern(subject), _pattern([*background, *earlier]), _pattern(earlier))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StopFlow(f"{path}: {error!r}; wanted are the lists subject, background, earlier") from error
+    found = read_seed_file(root / "topics" / _FILE, _CueFile)
+    return ContextCues(
+        subject=_compile_cues(found.subject),
+        background=_compile_cues([*found.background, *found.earlier]),
+        earlier=_compile_cues(found.earlier),
+    )
 
 
-def _pattern(frames: Iterable[Mapping[str, str]]) -> re.Pattern[str]:
-    words = sorted({fold(frame["text"]) for frame in frames}, key=lambda text: (-len(text), text))
+def _compile_cues(rows: Iterable[_CueRow]) -> re.Pattern[str]:
+    """Return one pattern for all cues, the longest first."""
+    words = sorted({fold(row.text) for row in rows}, key=lambda text: (-len(text), text))
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")

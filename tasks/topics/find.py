@@ -16,8 +16,9 @@ from schemas.quotes import Span
 from schemas.topics import Topic
 from seeds import SEEDS
 from tasks.language.folding import fold
-from tasks.topics.context_cues import Frames, load_frames
-from tasks.topics.vocabulary import TermIndex, TopicEntry, load_vocabulary
+from tasks.topics.context_cues import ContextCues, load_context_cues
+from tasks.topics.term_index import TermIndex
+from tasks.topics.vocabulary import TopicEntry, load_vocabulary
 
 __all__ = ["find_topics"]
 
@@ -47,7 +48,7 @@ _Range = tuple[int, int]
 class _Vocabulary:
     entries: Mapping[str, TopicEntry]
     index: TermIndex
-    frames: Frames
+    cues: ContextCues
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ def find_topics(document: Document) -> tuple[Topic, ...]:
     ``score`` runs from 0 to 1: headline and text each make it likelier that the topic is what the article is about
     (1 - (1 - h)(1 - t)). h is up to 0.75; t is half at a summed term weight of three, where a term in a subhead counts
     twice, in the first paragraph one and a half times, in the last third of the body half; one and a half times
-    behind a frame such as “thảo luận về”, half behind one such as “kể từ khi”.
+    behind a cue such as “thảo luận về”, half behind one such as “kể từ khi”.
 
     Returns:
         Topics of scope ``article``, the article's own subject first; at most ten, empty where nothing of the
@@ -86,7 +87,7 @@ def find_topics(document: Document) -> tuple[Topic, ...]:
 @cache
 def _vocabulary(seeds: Path) -> _Vocabulary:
     entries = load_vocabulary(seeds)
-    return _Vocabulary({entry.topic_id: entry for entry in entries}, TermIndex(entries), load_frames(seeds))
+    return _Vocabulary({entry.topic_id: entry for entry in entries}, TermIndex(entries), load_context_cues(seeds))
 
 
 def _specific(found: Mapping[str, _Evidence], entries: Mapping[str, TopicEntry]) -> Iterator[str]:
@@ -131,7 +132,7 @@ def _evidence(document: Document, vocabulary: _Vocabulary) -> dict[str, _Evidenc
     for block, place in _places(document.article.blocks):
         text = folded[block.start : block.end]
         for topic_id, hits in vocabulary.index.match(text, _countries(document, block, called)).items():
-            weights = (weight * vocabulary.frames.weigh(text, start) for start, _, weight in hits)
+            weights = (weight * vocabulary.cues.weigh(text, start) for start, _, weight in hits)
             if block.kind == "title":
                 found[topic_id].headline += _summed(weights)
             else:

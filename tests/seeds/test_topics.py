@@ -3,7 +3,8 @@ from collections import Counter
 import pytest
 
 from seeds import SEEDS
-from tasks.topics.vocabulary import TermIndex, TopicEntry, TopicTerm, load_vocabulary, match_terms
+from tasks.topics.term_index import TermIndex, match_terms
+from tasks.topics.vocabulary import TopicEntry, TopicTerm, load_vocabulary
 
 ENTRIES = load_vocabulary(SEEDS)
 INDEX = TermIndex(ENTRIES)

@@ -5,7 +5,7 @@ import pytest
 from pydantic import Field, field_validator
 
 from schemas.errors import StopFlow
-from tasks.seed_files import SeedTable, check_seed, read_seed_file, read_toml
+from tasks.seed_files import SeedTable, check_seed, read_csv, read_seed_file, read_toml
 
 
 class Stall(SeedTable):
@@ -101,3 +101,26 @@ def test_a_file_that_is_no_toml_names_itself(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(StopFlow, match=r"market\.toml: "):
         read_seed_file(path, Market)
+
+
+def test_a_csv_table_gives_a_dictionary_for_each_row(tmp_path):
+    path = tmp_path / "stalls.csv"
+    path.write_text("fruit,seats\nmận,3\n", "utf-8")
+    assert read_csv(path, ["fruit"]) == [{"fruit": "mận", "seats": "3"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "mistake"),
+    [
+        (None, "cannot be read: No such file"),
+        (b"fruit\n\xff\n", "is not a CSV table in UTF-8"),
+        (b"seats\n3\n", "lacks the column 'fruit'; its first line must name it"),
+        (b"", "lacks the column 'fruit'"),
+    ],
+)
+def test_a_csv_table_that_is_not_as_asked_for_stops_the_flow(tmp_path, content, mistake):
+    path = tmp_path / "stalls.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(StopFlow, match=rf"stalls\.csv: {mistake}"):
+        read_csv(path, ["fruit"])

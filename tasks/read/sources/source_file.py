@@ -8,14 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from schemas.blocks import BlockKind
 from schemas.errors import StopFlow
 from schemas.sources import DateOrder, OutletPhrase, PhraseTable, Politeness, Selectors, Source, SourceKind
-from tasks.seed_files import SeedTable, read_seed_file
+from tasks.seed_files import SeedTable, check_pattern, check_timezone, read_seed_file
 
 __all__ = ["read_source_file"]
 
@@ -48,14 +47,6 @@ def _check_host(host: str) -> str:
     return host
 
 
-def _check_pattern(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
-    return pattern
-
-
 def _check_selector(selector: str) -> str:
     # The import takes a second, because it brings lxml and trafilatura along; most catalogues have no selectors.
     from tasks.clean.selectors import compile_selector
@@ -64,19 +55,11 @@ def _check_selector(selector: str) -> str:
     return selector
 
 
-def _check_timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is not a time zone; write one such as Asia/Ho_Chi_Minh") from error
-    return name
-
-
 _Text = Annotated[str, AfterValidator(_check_text)]
 _Host = Annotated[str, AfterValidator(_check_host)]
-_Pattern = Annotated[str, AfterValidator(_check_text), AfterValidator(_check_pattern)]
+_Pattern = Annotated[str, AfterValidator(_check_text), AfterValidator(check_pattern)]
 _Selector = Annotated[str, AfterValidator(_check_text), AfterValidator(_check_selector)]
-_TimeZone = Annotated[str, AfterValidator(_check_timezone)]
+_TimeZone = Annotated[str, AfterValidator(check_timezone)]
 
 
 class _PolitenessTable(SeedTable):

@@ -1,6 +1,6 @@
 """Every entry of every boilerplate.toml fires in its examples and keeps away from its counter-examples."""
 
-import tomllib
+import shutil
 
 import pytest
 
@@ -15,7 +15,6 @@ from tasks.clean.publication_dates import read_stamp
 from tasks.language.folding import fold
 
 LANGUAGES = sorted(path.parent.name for path in SEEDS.glob("languages/*/boilerplate.toml"))
-KEYS = {"kind", "pattern", "name", "examples", "counterexamples", "gives"}
 
 
 def entries(*tables):
@@ -68,35 +67,46 @@ def test_a_credit_names_its_agency(pack, phrase):
     assert [find_wire([example], pack) for example in phrase.examples] == [phrase.name] * len(phrase.examples)
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
-def test_no_key_is_misspelt(code):
-    data = tomllib.loads((SEEDS / "languages" / code / "boilerplate.toml").read_text("utf-8"))
-    tables = {
-        name: entries for name, entries in data.items() if isinstance(entries, list) and name in boilerplate._TABLES
-    }
-    assert data.keys() - tables.keys() <= {"timezone", "end_marks", "byline_openers", "name_joiners", "months"}
-    assert all(entry.keys() <= KEYS for entries in tables.values() for entry in entries)
+NAMED = "end_marks = []\nbyline_openers = []\nname_joiners = []\n"
+ENTRY = '[[line]]\nkind = "promo"\npattern = "x"\nexamples = ["x"]\n'
 
 
-NAMED = 'timezone = "UTC"\nend_marks = []\nbyline_openers = []\nname_joiners = []\n'
+def planted(folder, monkeypatch, content):
+    """A folder of seeds with one language, whose boilerplate holds the content."""
+    monkeypatch.setattr(boilerplate, "SEEDS", folder)
+    language = folder / "languages" / "xx"
+    language.mkdir(parents=True)
+    shutil.copy(SEEDS / "languages" / "en" / "pack.toml", language)
+    if content is not None:
+        (language / "boilerplate.toml").write_text(content)
+
+
+def test_a_file_as_described_is_read(tmp_path, monkeypatch):
+    planted(tmp_path, monkeypatch, NAMED + ENTRY)
+    (phrase,) = load_boilerplate.__wrapped__("xx").line
+    assert (phrase.kind, phrase.pattern.pattern) == ("promo", "x")
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "mistake"),
     [
-        None,
-        "timezone = ",
-        'timezone = "UTC"',
-        NAMED.replace("UTC", "Nowhere"),
-        NAMED + '[[line]]\nkind = "ad"\npattern = "x"',
-        NAMED + '[[marker]]\npattern = "("',
+        (None, "cannot be read"),
+        ("end_marks = ", "is not a TOML file"),
+        ("end_marks = []", "byline_openers: is missing"),
+        (NAMED + ENTRY.replace("promo", "ad"), "line, entry 1: kind: 'ad' is not one of"),
+        (NAMED + ENTRY.replace('"x"', '"("', 1), "line, entry 1: pattern: '\\(' is not a regular expression"),
+        (NAMED + ENTRY.replace("[[line]]", "[[lines]]"), "lines: is an unknown key"),
+        (NAMED + ENTRY.replace("kind", "kynd"), "kynd: is an unknown key"),
+        (NAMED + "[months]\njanuary = 13", "months: january: 13 is too large"),
     ],
 )
-def test_a_broken_file_stops_the_flow_and_says_which(tmp_path, monkeypatch, content):
+def test_a_broken_file_stops_the_flow_and_says_where(tmp_path, monkeypatch, content, mistake):
+    planted(tmp_path, monkeypatch, content)
+    with pytest.raises(StopFlow, match=rf"xx.boilerplate\.toml: .*{mistake}"):
+        load_boilerplate.__wrapped__("xx")
+
+
+def test_a_language_without_options_stops_the_flow(tmp_path, monkeypatch):
     monkeypatch.setattr(boilerplate, "SEEDS", tmp_path)
-    path = tmp_path / "languages" / "xx" / "boilerplate.toml"
-    if content is not None:
-        path.parent.mkdir(parents=True)
-        path.write_text(content)
-    with pytest.raises(StopFlow, match=r"xx.boilerplate\.toml"):
+    with pytest.raises(StopFlow, match=r"pack\.toml: cannot be read"):
         load_boilerplate.__wrapped__("xx")

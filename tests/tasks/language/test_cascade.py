@@ -15,7 +15,9 @@ from schemas.articles import Block
 from schemas.document import Token
 from seeds import SEEDS
 from tasks.language.cascade import Rule, apply_rules, class_pattern, class_string
-from tasks.language.pack import RuleSeed, load_pack, pack_codes, read_phrases, read_rules
+from tasks.language.pack import load_pack, pack_codes
+from tasks.language.phrase_lists import read_phrases
+from tasks.language.rule_files import RuleSeed, read_rules
 from tasks.language.tokens import shape_words
 from tasks.mentions.annotate import annotate
 from tasks.mentions.features import leaves
@@ -156,7 +158,7 @@ def test_an_event_pattern_finds_nothing_in_its_counterexample(case):
 def made_classes(code):
     """Every token class that can occur in a text of the language."""
     pack = load_pack(SEEDS, code)
-    listed = {phrase.kind for phrase in (*read_phrases(SEEDS / "languages" / code), *pack.places.phrases)}
+    listed = {phrase.token_class for phrase in (*read_phrases(SEEDS / "languages" / code), *pack.places.phrases)}
     return {*SHAPES.split(), "SURNAME", *listed, *(rule.makes for rule in pack.rules)}
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from seeds import SEEDS
 from tasks.language.lexicon import Lexicon, Phrase
-from tasks.language.pack import load_pack, pack_codes, read_phrases
+from tasks.language.pack import load_pack, pack_codes
+from tasks.language.phrase_lists import read_phrases
 from tasks.language.tokens import shape_words
 
 CODES = pack_codes(SEEDS)

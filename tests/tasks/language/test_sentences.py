@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from samples import ARTICLE
 from schemas.articles import Block
 from seeds import SEEDS
-from tasks.language.pack import load_pack, pack_codes, read_phrases
+from tasks.language.pack import load_pack, pack_codes
+from tasks.language.phrase_lists import read_phrases
 from tasks.language.sentences import read_sentences
 
 CODES = pack_codes(SEEDS)

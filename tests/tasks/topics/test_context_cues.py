@@ -6,22 +6,23 @@ import pytest
 from schemas.errors import StopFlow
 from seeds import SEEDS
 from tasks.language.folding import fold
-from tasks.topics.context_cues import load_frames
-from tasks.topics.vocabulary import TermIndex, load_vocabulary, match_terms
+from tasks.topics.context_cues import load_context_cues
+from tasks.topics.term_index import TermIndex, match_terms
+from tasks.topics.vocabulary import load_vocabulary
 
-FRAMES = load_frames(SEEDS)
+CUES = load_context_cues(SEEDS)
 INDEX = TermIndex(load_vocabulary(SEEDS))
-TABLE = tomllib.loads((SEEDS / "topics" / "frames.toml").read_text(encoding="utf-8"))
+TABLE = tomllib.loads((SEEDS / "topics" / "context_cues.toml").read_text(encoding="utf-8"))
 ENTRIES = [(kind, entry) for kind, entries in TABLE.items() for entry in entries]
 
 
 @pytest.mark.parametrize(
     ("kind", "entry"), ENTRIES, ids=lambda value: value if isinstance(value, str) else value["text"]
 )
-def test_a_frame_weighs_the_term_of_its_example(kind: str, entry: dict[str, str]) -> None:
+def test_a_cue_weighs_the_term_of_its_example(kind: str, entry: dict[str, str]) -> None:
     example = fold(entry["example"])
     assert fold(entry["text"]) in example
-    weights = {FRAMES.weigh(example, start) for hits in match_terms(example, INDEX).values() for start, _, _ in hits}
+    weights = {CUES.weigh(example, start) for hits in match_terms(example, INDEX).values() for start, _, _ in hits}
     assert {"subject": 1.5, "background": 0.5, "earlier": 0.5}[kind] in weights
 
 
@@ -35,13 +36,13 @@ def test_a_frame_weighs_the_term_of_its_example(kind: str, entry: dict[str, str]
         ("Visa được bàn về sau.", "visa", 1.0),
     ],
 )
-def test_how_far_a_frame_reaches(text: str, term: str, weight: float) -> None:
-    assert FRAMES.weigh(fold(text), fold(text).index(term)) == weight
+def test_how_far_a_cue_reaches(text: str, term: str, weight: float) -> None:
+    assert CUES.weigh(fold(text), fold(text).index(term)) == weight
 
 
 @pytest.mark.parametrize("text", ["[[subject]]\ntext = 'x'\n", "[[", "subject = 1\nbackground = 2\n"])
-def test_bad_frames_stop_and_name_the_file(tmp_path: Path, text: str) -> None:
+def test_bad_cues_stop_and_name_the_file(tmp_path: Path, text: str) -> None:
     (tmp_path / "topics").mkdir()
-    (tmp_path / "topics" / "frames.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(StopFlow, match=r"frames\.toml"):
-        load_frames(tmp_path)
+    (tmp_path / "topics" / "context_cues.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(StopFlow, match=r"context_cues\.toml"):
+        load_context_cues(tmp_path)
