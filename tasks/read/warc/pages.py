@@ -1,9 +1,8 @@
 """Web archives as a stream of pages: WARC files of any size, such as those of Common Crawl's news crawl."""
 
-import re
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import BinaryIO, Literal
@@ -17,6 +16,9 @@ from schemas.errors import RejectArticle
 from schemas.rejects import Reject
 from schemas.settings import CleanLimits
 from tasks.clean.identity import canonical_link
+from tasks.read.content_types import looks_like_html, parse_content_type
+from tasks.read.inflate import inflate, is_gzip
+from tasks.read.printable import printable, printable_link
 from tasks.read.warc.records import ArchiveRecord, RecordHead, read_records
 
 __all__ = ["read_warc"]
@@ -26,12 +28,11 @@ _MEDIA: dict[str, Literal["html", "text"]] = {
     "application/xhtml+xml": "html",
     "text/plain": "text",
 }
-_GZIP = (zlib.MAX_WBITS | 16,)
-_PACKINGS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS)}
-"""How bodies are packed; ``deflate`` is either of two formats, whatever the standard says (RFC 9110, 8.4.1.2)."""
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""")
+_PACKINGS = {"gzip", "x-gzip", "deflate"}
 _HTTP = StatusAndHeadersParser(["HTTP/1.0", "HTTP/1.1"], verify=False)
 _HTTP_HEADER_BYTES = 100_000
+_DOCUMENTS = ("response", "resource")
+"""Types of records that may hold a page."""
 
 
 def read_warc(
@@ -57,11 +58,12 @@ def read_warc(
             no rejects: half of every archive is requests.
 
     Yields:
-        A page for each response with status 200 that is HTML or plain text. Its ``input`` is ``NAME:OFFSET``, the
-        same in every run; its URL is in the sidecar; ``fetched_at`` is when it was archived. Of records that should
-        have been pages and are not, a reject of stage ``read``: ``too_large``, ``unsupported_encoding``,
-        ``broken_encoding``, ``empty``. At the end ``damaged_archive``, where the archive cannot be read further, or
-        ``no_pages``, where it held nothing else and nothing known.
+        A page for each response with status 200, and for each resource (a document that was archived without its
+        answer), that is HTML or plain text; one that names no type is taken for what it looks like. Its ``input`` is
+        ``NAME:OFFSET``, the same in every run; its URL is in the sidecar; ``fetched_at`` is when it was archived.
+        Of records that should have been pages and are not, a reject of stage ``read``: ``too_large``,
+        ``unsupported_encoding``, ``broken_encoding``, ``empty``, ``record_failed``. At the end ``damaged_archive``,
+        where the archive cannot be read further, or ``no_pages``, where it held nothing else and nothing known.
     """
     passed = Counter() if passed is None else passed
     before = passed.copy()
@@ -69,12 +71,12 @@ def read_warc(
     gate = _Gate(name, limits, known, passed)
     try:
         for record in read_records(file, gate.bytes_wanted):
-            found = _read_response(record, gate, now) if record.content else None
+            found = _read_record(record, gate, now) if record.content else None
             given += found is not None
             if found is not None:
                 yield found
     except RejectArticle as error:
-        yield Reject(input=name, stage="read", code=error.code, message=error.message)
+        yield Reject(input=name, stage="read", code=error.code, message=printable(error.message))
         return
     if not given and passed["known"] == before["known"]:
         seen = ", ".join(f"{number:,} {reason}" for reason, number in (passed - before).items()) or "no records"
@@ -82,7 +84,7 @@ def read_warc(
 
 
 class _Gate:
-    """Decides what of an archive is read, and counts what is passed over."""
+    """Decides which records of an archive are read, and counts those that are passed over."""
 
     def __init__(self, name: str, limits: CleanLimits, known: Callable[[str], bool], passed: Counter[str]) -> None:
         self.name = name
@@ -92,13 +94,13 @@ class _Gate:
         self._known = known
 
     def input(self, head: RecordHead) -> str:
-        """The link that a person can find the record by."""
+        """Return the link by which a person can find the record."""
         return f"{self.name}:{head.offset}"
 
     def bytes_wanted(self, head: RecordHead) -> int:
-        """How much of a record to read: of a page that is too large only what tells that it is a page."""
+        """Return how much of a record to read: of a page that is too large only what tells that it is a page."""
         url = canonical_link(head.uri)
-        if head.type != "response" or url is None:
+        if head.type not in _DOCUMENTS or url is None:
             self.passed["not_a_response"] += 1
         elif urlsplit(url).path == "/robots.txt" or not head.length:
             self.passed["not_a_page"] += 1
@@ -109,36 +111,82 @@ class _Gate:
         return 0
 
 
-def _read_response(record: ArchiveRecord, gate: _Gate, now: datetime) -> Page | Reject | None:
-    """The page or the reject that a response is; None where it is neither."""
-    stream = BytesIO(record.content)
-    headers = _parse_http_headers(stream)
-    stated = (headers.get_header("content-type") or "").lower() if headers else ""
-    media = _MEDIA.get(stated.partition(";")[0].strip())
-    if headers is None or media is None:
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A document in an archive, and what its headers say about it."""
+
+    body: bytes
+    """As archived: perhaps chunked and packed."""
+    is_ok: bool
+    content_type: str | None
+    charset: str | None
+    is_chunked: bool = False
+    encoding: str = ""
+
+
+def _read_record(record: ArchiveRecord, gate: _Gate, now: datetime) -> Page | Reject | None:
+    """Return the page or the reject that a record is; None where it is neither."""
+    try:
+        return _read_document(record, gate, now)
+    except RejectArticle as error:
+        code, message = error.code, error.message
+    except Exception as error:  # noqa: BLE001  # whatever one record brings about, the others are read
+        code, message = "record_failed", f"{type(error).__name__}: {error}"[:1_000]
+    told = printable(f"{printable_link(record.head.uri)}: {message}")
+    return Reject(input=gate.input(record.head), stage="read", code=code, message=told)
+
+
+def _read_document(record: ArchiveRecord, gate: _Gate, now: datetime) -> Page | None:
+    """Return the page that a record holds; None if it holds none.
+
+    Raises:
+        RejectArticle: ``too_large``, ``unsupported_encoding``, ``broken_encoding``, ``empty``.
+    """
+    document = _open_document(record)
+    media = _media_of(document) if document else None
+    if document is None or media is None:
         gate.passed["not_a_page"] += 1
         return None
-    if headers.get_statuscode() != "200":
+    if not document.is_ok:
         gate.passed["not_ok"] += 1
         return None
-    try:
-        body = _read_body(record, stream, headers, gate.most_bytes[media])
-    except RejectArticle as error:
-        message = f"{record.head.uri}: {error.message}"
-        return Reject(input=gate.input(record.head), stage="read", code=error.code, message=message)
     return Page(
         input=gate.input(record.head),
         media=media,
-        body=body,
+        body=_read_body(record, document, gate.most_bytes[media]),
         sidecar=Sidecar(url=canonical_link(record.head.uri)),
         fetched_at=_read_archive_date(record.head.date, now),
-        charset=_find_charset(stated),
+        charset=document.charset,
     )
 
 
-def _find_charset(content_type: str) -> str | None:
-    found = _CHARSET.search(content_type)
-    return found.group(1) if found else None
+def _open_document(record: ArchiveRecord) -> _Document | None:
+    """Return the document of a record; None for a response that is not HTTP."""
+    if record.head.type == "resource":
+        kind, charset = parse_content_type([record.head.content_type])
+        return _Document(record.content, is_ok=True, content_type=kind, charset=charset)
+    stream = BytesIO(record.content)
+    headers = _parse_http_headers(stream)
+    if headers is None:
+        return None
+    kind, charset = parse_content_type(value for name, value in headers.headers if name.lower() == "content-type")
+    return _Document(
+        stream.read(),
+        is_ok=headers.get_statuscode() == "200",
+        content_type=kind,
+        charset=charset,
+        is_chunked=(headers.get_header("transfer-encoding") or "").strip().lower() == "chunked",
+        encoding=(headers.get_header("content-encoding") or "").strip().lower(),
+    )
+
+
+def _media_of(document: _Document) -> Literal["html", "text"] | None:
+    """Return what kind of page a document is; None if it is none."""
+    if document.content_type is not None:
+        return _MEDIA.get(document.content_type)
+    if document.encoding in _PACKINGS or document.is_chunked:
+        return "html"  # cleaning looks at what is in it
+    return "html" if looks_like_html(document.body) else None
 
 
 def _parse_http_headers(stream: BytesIO) -> StatusAndHeaders | None:
@@ -148,17 +196,16 @@ def _parse_http_headers(stream: BytesIO) -> StatusAndHeaders | None:
         return None
 
 
-def _read_body(record: ArchiveRecord, stream: BytesIO, headers: StatusAndHeaders, most: int) -> bytes:
-    """The body of a response without what it was packed in for the way.
+def _read_body(record: ArchiveRecord, document: _Document, most: int) -> bytes:
+    """Return the body of a document without what it was packed in for the way.
 
     Raises:
         RejectArticle: ``too_large``, ``unsupported_encoding``, ``broken_encoding``, ``empty``.
     """
     if record.head.length > len(record.content):
         raise RejectArticle("too_large", f"has {record.head.length:,} bytes; at most {most:,} are cleaned")
-    chunked = (headers.get_header("transfer-encoding") or "").strip().lower() == "chunked"
-    packed = bytes(ChunkedDataReader(stream).read() if chunked else stream.read())
-    body = _unpack_body(packed, (headers.get_header("content-encoding") or "").strip().lower(), most)
+    packed = bytes(ChunkedDataReader(BytesIO(document.body)).read()) if document.is_chunked else document.body
+    body = _unpack_body(packed, document.encoding, most)
     if len(body) > most:
         raise RejectArticle("too_large", f"has more than {most:,} bytes, which are the most that is cleaned")
     if not body.strip():
@@ -167,22 +214,17 @@ def _read_body(record: ArchiveRecord, stream: BytesIO, headers: StatusAndHeaders
 
 
 def _unpack_body(body: bytes, encoding: str, most: int) -> bytes:
-    """At most one byte more than ``most``. Some crawlers unpack and leave the header, so plain bodies stay."""
-    if encoding in ("", "identity", "none"):
+    """Return at most one byte more than ``most``. Some crawlers unpack and leave the header, so plain bodies stay."""
+    if encoding in ("", "identity", "none", "utf-8"):
         return body
     if encoding not in _PACKINGS:
         raise RejectArticle("unsupported_encoding", f"is packed with {encoding[:40]!r}; gzip and deflate can be read")
-    for width in _PACKINGS[encoding]:
-        unpacker = zlib.decompressobj(width)
-        try:
-            unpacked = unpacker.decompress(body, most + 1)
-        except zlib.error:
-            continue
-        if unpacker.eof or len(unpacked) > most:
-            return unpacked
-    if encoding.endswith("gzip") and not body.startswith(b"\x1f\x8b"):
-        return body
-    raise RejectArticle("broken_encoding", f"is no whole {encoding} stream")
+    try:
+        return inflate(body, most)
+    except RejectArticle as error:
+        if encoding.endswith("gzip") and not is_gzip(body):
+            return body
+        raise RejectArticle("broken_encoding", f"is not a whole {encoding} stream") from error
 
 
 def _read_archive_date(date: str, now: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Records of a web archive (WARC 1.0 and 1.1, packed with gzip or not), one at a time, from a stream of any size.
 
-warcio knows the format; what stands here on top of it is what hostile and damaged archives ask for. A record is given
+warcio knows the format; this module adds what hostile and damaged archives ask for. A record is given
 out only when it is there whole: its length agrees, and so does the checksum of its gzip member.
 """
 
@@ -27,7 +27,7 @@ _MAX_HEADER_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class RecordHead:
-    """What a record says of itself before its content."""
+    """What a record says about itself before its content."""
 
     offset: int
     """Where it begins, in bytes of the file; unpacked bytes where many records share a gzip member."""
@@ -39,6 +39,8 @@ class RecordHead:
     """As written; may be empty."""
     length: int
     """Bytes of its content."""
+    content_type: str = ""
+    """As written; of a ``resource`` that of its document, of a ``response`` that of HTTP; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def read_records(file: BinaryIO, wanted: Callable[[RecordHead], int]) -> Iterato
             offset, line = _pass_over_rest(record, reader, source)
             yield ArchiveRecord(head, content)
         _check_member(reader, source)
-    except (ArchiveLoadFailed, zlib.error, EOFError, OSError, ValueError) as error:
+    except Exception as error:  # whatever damaged bytes bring about in the parser; AttributeError is among it
         reason = str(error).strip() or type(error).__name__
         raise RejectArticle(
             "damaged_archive", f"the record at byte {offset:,} cannot be read: {reason[:200]}"
@@ -121,7 +123,7 @@ class _Reader(DecompressingBufferedReader):  # type: ignore[misc]  # warcio ship
 
 
 def _next_record(reader: _Reader, line: bytes | None) -> ArcWarcRecord | None:
-    """The record that begins here, its first line perhaps already read; None at the end of the file."""
+    """Return the record that begins here, its first line perhaps already read; None at the end of the file."""
     reader.header_bytes = 0
     loader = ArcWarcRecordLoader(verify_http=False)
     try:
@@ -140,11 +142,12 @@ def _read_head(record: ArcWarcRecord, offset: int) -> RecordHead:
         uri=record.rec_headers.get_header("WARC-Target-URI") or "",
         date=record.rec_headers.get_header("WARC-Date") or "",
         length=int(length),
+        content_type=record.rec_headers.get_header("Content-Type") or "",
     )
 
 
 def _pass_over_rest(record: ArcWarcRecord, reader: _Reader, source: _Counted) -> tuple[int, bytes | None]:
-    """Pass over what is left of a record; where the next one begins, with its first line if that had to be read."""
+    """Pass over what is left of a record; return where the next begins, and its first line if that had to be read."""
     while record.raw_stream.read(_BLOCK_BYTES):
         pass
     if record.raw_stream.limit:
@@ -168,6 +171,6 @@ def _unpacked_offset(reader: _Reader, source: _Counted) -> int:
 
 
 def _check_member(reader: _Reader, source: _Counted) -> None:
-    """See that the gzip member that has been read to its end has one, and with it a checksum that agreed."""
+    """See that the gzip member that has been read has an end, and with it a checksum that agreed."""
     if reader.decompressor is not None and source.taken and not reader.decompressor.eof:
         raise ArchiveLoadFailed("the file ends in the middle of a gzip member")

@@ -1,13 +1,14 @@
 """Meaning of an answer's status and headers."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from html import unescape
 
 import httpx
 
 from schemas.errors import RejectArticle, RetryLater
+from tasks.read.content_types import parse_content_type
 from tasks.read.web.retries import retry_after_seconds
 from tasks.read.web.urls import host_of
 
@@ -25,9 +26,6 @@ __all__ = [
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PASSING = {408, 425, 429}
 _FULL = {200, 203}
-_TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,60}/[\w!#$&^.+*-]{1,80})(?=\s*(?:;|$))")
-_PART = re.compile(r'(?:[^",]|"[^"]*"?)+')
-_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _MAX_REFRESH_SECONDS = 10
 _MAX_HEAD_BYTES = 16_384
 _REFRESH = re.compile(r"(?P<seconds>\d{1,6})[\d.]*\s*[;,\s]\s*url\s*=\s*(?P<url>\S.*)", re.IGNORECASE | re.DOTALL)
@@ -83,28 +81,8 @@ def _explain_status(status: int) -> str:
 
 
 def content_type_of(answer: httpx.Response) -> tuple[str | None, str | None]:
-    """Return the content type and charset that the headers name, in lower case; None for what they do not name.
-
-    Of several types, also in one header with commas between them, the last counts; it takes over the charset of one
-    before it with the same name. Source: https://fetch.spec.whatwg.org/#concept-header-extract-mime-type.
-    """
-    kind: str | None = None
-    charset: str | None = None
-    for value in answer.headers.get_list("content-type"):
-        for part in _split_outside_quotes(value):
-            found = _TYPE.match(part)
-            if not found or found.group(1) == "*/*":
-                continue
-            named = _CHARSET.search(part)
-            is_same = found.group(1).lower() == kind
-            kind = found.group(1).lower()
-            charset = named.group(1).lower() if named else (charset if is_same else None)
-    return kind, charset
-
-
-def _split_outside_quotes(value: str) -> Iterator[str]:
-    """Give the parts of a header value between commas; a comma in quotation marks separates nothing."""
-    return (match.group() for match in _PART.finditer(value))
+    """Return the content type and charset that the headers name, in lower case; None for what they do not name."""
+    return parse_content_type(answer.headers.get_list("content-type"))
 
 
 def check_content_type(kind: str | None, wanted: Sequence[str], host: str) -> None:

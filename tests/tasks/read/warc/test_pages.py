@@ -17,6 +17,7 @@ from schemas.articles import Page, Sidecar
 from schemas.rejects import Reject
 from schemas.settings import CleanLimits
 from tasks.read.files import read_files
+from tasks.read.warc import pages as pages_module
 from tasks.read.warc.pages import read_warc
 
 NOW = datetime(2024, 6, 18, 9, tzinfo=UTC)
@@ -113,7 +114,7 @@ def test_what_is_no_page_is_passed_over_and_counted():
         record(b"baomau.vn. 1 IN A 127.0.0.1", url="dns:baomau.vn"),
         record(http(b"\x89PNG", media="image/png")),
         record(http(b"\x89PNG" * 3_000_000, media="image/png")),
-        record(http(media="")),
+        record(http(b"\x89PNG", media="")),
         record(http(b"User-agent: *", media="text/plain"), url="https://baomau.vn/robots.txt"),
         record(http(status="404 Not Found")),
         record(http(status="301 Moved", Location="https://baomau.vn/b")),
@@ -332,6 +333,59 @@ def test_memory_stays_flat_over_five_thousand_pages(tmp_path):
         env=os.environ | {"PYTHONPATH": str(repository)},
     )
     assert run.returncode == 0, run.stderr
+
+
+def resource(body=STORY, media="text/html; charset=utf-8", url="https://baomau.vn/r.html"):
+    head = f"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2024-06-17T01:30:00Z\r\n"
+    head += f"Content-Type: {media}\r\n" * bool(media)
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body + b"\r\n\r\n"
+
+
+def test_a_resource_is_a_page_without_an_answer():
+    (page,) = read(packed(resource()))
+    assert (page.body, page.media, page.charset, page.sidecar.url) == (
+        STORY, "html", "utf-8", "https://baomau.vn/r.html",
+    )  # fmt: skip
+    assert pages(read(packed(resource(media="text/plain"))))[0].media == "text"
+    passed = Counter()
+    archive = packed(resource(b"\x89PNG", "image/png"), resource(b"<svg/>", ""), resource(url="dns:baomau.vn"))
+    assert codes(read(archive, passed=passed)) == ["no_pages"]
+    assert passed == {"not_a_page": 2, "not_a_response": 1}
+
+
+@pytest.mark.parametrize("body", [STORY, b"\n<!-- x --><!DOCTYPE html><p>Tin</p>", b"\xef\xbb\xbf<head></head>"])
+def test_a_response_without_a_type_is_taken_for_what_it_looks_like(body):
+    (page,) = one(http(body, media=""))
+    assert (page.media, page.charset) == ("html", None)
+    assert codes(one(http(b"\x89PNG", media=""))) == ["no_pages"]
+
+
+def test_a_packed_response_without_a_type_is_read():
+    (page,) = one(http(gzip.compress(STORY), media="", Content_Encoding="gzip"))
+    assert page.body == STORY
+
+
+def test_of_two_types_the_last_counts():
+    (page,) = one(http(media="text/html, text/html;charset=utf-8"))
+    assert (page.media, page.charset) == ("html", "utf-8")
+    assert codes(one(http(media="text/html, image/png"))) == ["no_pages"]
+    two_headers = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Type: text/html; charset=x\r\n\r\n" + STORY
+    assert pages(one(two_headers))[0].charset == "x"
+
+
+def test_no_flipped_bit_ends_more_than_its_archive():
+    """All bits of the first records' heads, packed and not; some make the parser raise what it does not promise."""
+    for archive in (record() + record(url="https://baomau.vn/b"), packed(record(), record())):
+        for place in range(min(len(archive), 330)):
+            for bit in (0, 3, 5):
+                flipped = archive[:place] + bytes([archive[place] ^ 1 << bit]) + archive[place + 1 :]
+                assert read(flipped), (place, bit)
+
+
+def test_a_record_that_fails_costs_itself_only(monkeypatch):
+    monkeypatch.setattr(pages_module, "Sidecar", lambda url: 1 / 0 if "b.html" in url else Sidecar(url=url))
+    found = read(packed(record(), record(url="https://baomau.vn/b.html"), record(url="https://baomau.vn/c.html")))
+    assert (len(pages(found)), codes(found)) == (2, ["record_failed"])
 
 
 WHOLE = packed(record(), record(http(gzip.compress(STORY), Content_Encoding="gzip")))
