@@ -15,7 +15,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test torture lint ui bench bench-lake readability docs lock clean
+.PHONY: help demo test torture lint ui bench bench-lake readability docs lock wheel clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -69,6 +69,11 @@ bench-lake: $(READY) ## Milliseconds to append to lakes of 10, 1,000 and 10,000 
 
 readability: $(READY) ## Branches, complexity, one-word names and long lines of each room; ROOM=tasks/quotes for one
 	$(BIN)/python -m benchmarks.readability $(ROOM)
+
+wheel: $(READY) ## Build dist/parley_news-….whl, to install where there is no checkout
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@rm -rf build
+	@ls dist/*.whl
 
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml, install it, and wait for a scheduled run with it
 	$(BIN)/python -m pip install --quiet 'uv>=0.8'

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flows.cli.config import Configuration, configure, given_settings
 from flows.server import local as local_server
-from flows.server.settings import prepare_prefect
+from flows.server.settings import keep_imports_safe, prepare_prefect
 from schemas.errors import StopFlow
 
 __all__ = ["main"]
@@ -27,6 +27,7 @@ RUNS_AT_ONCE = 2
 def main() -> None:
     """Serve until Ctrl-C or SIGTERM; exit code 2 if a setting is wrong."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as Prefect does later on, so that our server is ended too
+    keep_imports_safe()
     prepare_prefect(verbose=True)
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", CLIENT_RETRIES)
     local_server.use_running_server()

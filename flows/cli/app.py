@@ -12,6 +12,7 @@ from flows.cli.config import fill_flags
 from flows.cli.output.messages import say
 from flows.cli.output.terminal import prepare_streams
 from flows.run.version import parley_version
+from flows.server.settings import keep_imports_safe
 from schemas.errors import QueryTimeout, StopFlow
 from schemas.settings import FetchSettings, IngestSettings
 
@@ -276,6 +277,7 @@ def ingest(
 def main() -> None:
     """Run the command line and exit: 0 all well, 1 a check failed, 2 wrong use, 124 out of time, 130 Ctrl-C."""
     prepare_streams()
+    keep_imports_safe()
     sys.exit(_exit_code(sys.argv[1:]))
 
 

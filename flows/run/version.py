@@ -9,7 +9,7 @@ __all__ = ["extractor_version", "parley_version"]
 
 def parley_version() -> str:
     """The version of the installed package."""
-    return version("parley")
+    return version("parley-news")
 
 
 def extractor_version(seeds: Path) -> str:

@@ -2,7 +2,7 @@
 
 import os
 
-__all__ = ["RETENTION", "prefect_start_message", "prepare_prefect"]
+__all__ = ["RETENTION", "keep_imports_safe", "prefect_start_message", "prepare_prefect"]
 
 RETENTION = {
     # Ninety-six runs a day leave some 30 MB of flow runs, task runs, logs and events; this bounds what is kept of them.
@@ -11,6 +11,15 @@ RETENTION = {
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
 }
 """For servers that stay: runs with their logs and artifacts are kept for thirty days, events for seven."""
+
+
+def keep_imports_safe() -> None:
+    """Keep the working folder off the import path of every process that this one starts.
+
+    Parley's packages have everyday names; without this, worker processes and Prefect's runs would import a ``tasks.py``
+    or ``flows.py`` of the user's in their place.
+    """
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
 
 
 def prepare_prefect(*, verbose: bool) -> None:

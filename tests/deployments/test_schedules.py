@@ -74,11 +74,12 @@ def _deploy_to_pool(environment: dict[str, str], folder: Path) -> None:
 
 @pytest.fixture(scope="module", params=[SERVED, POOLED])
 def ended_run(request: pytest.FixtureRequest, api: Api) -> Any:
-    """The first run of a deployment that a schedule has made, that began by itself and has ended."""
-    return wait_for(
-        lambda: api.scheduled_runs(request.param, "COMPLETED", "FAILED", "CRASHED", "CANCELLED"),
-        f"a scheduled run of {request.param}",
-    )[0]
+    """The first run of a deployment that a schedule has made, that began by itself and has ended.
+
+    On a busy machine the run of the next minute may be cancelled sooner than this one ends; that is as it should be.
+    """
+    ends = ("COMPLETED", "FAILED", "CRASHED")
+    return wait_for(lambda: api.scheduled_runs(request.param, *ends), f"a scheduled run of {request.param}")[0]
 
 
 def test_a_scheduled_run_completes_by_itself(ended_run: Any) -> None:
