@@ -22,12 +22,12 @@ from tasks.lake import QueryResult
 __all__ = ["print_rows"]
 
 _MOST_ON_SCREEN = 1_000
-"""Rows of a table on a terminal; a pipe gets all."""
+"""QueryResult of a table on a terminal; a pipe gets all."""
 _ROWS_TO_MEASURE = 1_000
-"""Rows of a table in a pipe whose cells say how wide its columns are: the first ones, so that memory is bounded."""
+"""QueryResult of a table in a pipe whose cells say how wide its columns are: the first ones, so that memory is bounded."""
 _NARROWEST = 12
 """Terminal columns that a column of words needs; a narrower one cannot be read."""
-_LONGEST_ATOM = 32
+_LONGEST_ATOM = 40
 """Characters of a cell without blanks (a date, a time, an id) that is never split over two lines."""
 _GAP = "  "
 """Between columns in a pipe; on a terminal one blank."""

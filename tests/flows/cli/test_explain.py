@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli.explain import explain
+from flows.cli.filters import Filters
 from flows.cli.show import show
 from schemas.articles import Page, Sidecar
 from schemas.errors import StopFlow
@@ -57,7 +58,7 @@ def test_an_article_that_is_not_there_is_said_to_be_missing(lake: Path) -> None:
 
 
 def test_quotes_are_shown_with_speaker_day_and_sentence(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    show("quotes", person="weber", lake=lake)
+    show("quotes", filters=Filters(person="weber"), lake=str(lake))
     card = capsys.readouterr().out.splitlines()
     assert card[0].startswith("Jonas Weber")
     assert "2024-06-06" in card[1]

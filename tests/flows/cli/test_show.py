@@ -1,203 +1,40 @@
 import csv
 import io
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, date, datetime
-from hashlib import sha256
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows.cli.output.tables import print_rows
-from flows.cli.show import show, verify
-from flows.cli.sql import sql
-from samples import ARTICLE, MEETING, PARTICIPANT, QUOTE, TOPIC
-from schemas.articles import Article
+from docs.generate.samples import fill_lake
+from flows.cli.filters import Filters
+from flows.cli.show import show
 from schemas.errors import StopFlow
-from schemas.meetings import Meeting
-from schemas.quotes import Quote
-from schemas.rejects import Reject
-from schemas.topics import Topic
-from tasks.lake import Batch, QueryResult, append_batch, create_lake
+from tasks.lake import create_lake
 
 Output = Callable[[], tuple[str, str]]
-TEXT = 'Mở đầu. "Vì hòa bình!", bà Đỗ Thị Ánh nói. Kết thúc.'
 
 
-def _article(article_id: str, published_at: datetime | None) -> Article:
-    return replace(
-        ARTICLE,
-        article_id=article_id,
-        input=f"{article_id}.txt",
-        outlet="Báo [Mẫu]",
-        published_at=published_at,
-        published_from=None,
-        text=TEXT,
-        text_sha256=sha256(TEXT.encode()).hexdigest(),
-        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
-    )
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A lake of the sample articles."""
+    folder = tmp_path_factory.mktemp("show") / "lake"
+    fill_lake(folder)
+    return str(folder)
 
 
-def _meeting(article_id: str, names: tuple[str, ...], **cells: Any) -> Meeting:
-    parties = tuple(replace(PARTICIPANT, name=name, end=2) for name in names)
-    own = {"meeting_id": f"m-{article_id}", "article_id": article_id, "participants": parties, "format": None, "end": 7}
-    return replace(MEETING, **own | cells)
+def _shown(output: Output, question: Any, lake: Any, **filters: Any) -> list[dict[str, Any]]:
+    show(question, filters=Filters(**filters), lake=str(lake), limit=200, format="json")
+    rows: list[dict[str, Any]] = json.loads(output()[0])
+    return rows
 
 
-def _quote(article_id: str) -> Quote:
-    words = "Vì hòa bình!"
-    start = TEXT.index(words)
-    name = TEXT.index("Đỗ Thị Ánh")
-    return replace(
-        QUOTE,
-        quote_id=f"q-{article_id}",
-        article_id=article_id,
-        text=words,
-        start=start,
-        end=start + len(words),
-        speaker="Đỗ Thị Ánh",
-        speaker_start=name,
-        speaker_end=name + len("Đỗ Thị Ánh"),
-    )
-
-
-def _topic(article_id: str, topic_id: str, scope: Any, target_id: str) -> Topic:
-    own = {"topic_id": topic_id, "article_id": article_id, "label": topic_id.title()}
-    return replace(TOPIC, **own, scope=scope, target_id=target_id)
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Path:
-    create_lake(tmp_path / "lake")
-    day = {"date_start": date(2026, 3, 5), "date_precision": "day"}
-    batch = Batch(
-        "b1",
-        "run",
-        datetime(2026, 3, 9, tzinfo=UTC),
-        (_article("a1", datetime(2026, 3, 4, 17, tzinfo=UTC)), _article("a2", None)),
-        (
-            _meeting("a1", ("Đỗ Thị Ánh", "José Pérez"), **day, city="Hue", country="VN", duration_minutes=270),
-            _meeting("a1", ("Ai Đó",), meeting_id="m-span", **(day | {"date_end": date(2026, 3, 7)})),
-            _meeting("a2", ("Ai Đó",), date_start=date(2025, 2, 1), date_precision="month", status="planned"),
-            _meeting("a2", ("Ai Đó",), meeting_id="m-year", date_start=date(2024, 1, 1), date_precision="year"),
-            _meeting("a2", ("Ai Đó",), meeting_id="m-undated", duration_minutes=9, duration_qualifier="lt"),
-        ),
-        (_quote("a1"),),
-        (
-            _topic("a1", "peace", "article", "a1"),
-            _topic("a1", "peace", "quote", "q-a1"),
-            _topic("a2", "trade", "article", "a2"),
-        ),
-        (Reject(input="x.txt", stage="clean", code="empty", message="no text"),),
-        "parley 0",
-    )
-    append_batch(tmp_path / "lake", batch, written_at=batch.extracted_at)
-    return tmp_path / "lake"
-
-
-@pytest.fixture
-def output(capsys: pytest.CaptureFixture[str]) -> Output:
-    def read() -> tuple[str, str]:
-        captured = capsys.readouterr()
-        return captured.out, captured.err
-
-    return read
-
-
-def _shown(output: Output, *arguments: Any, **options: Any) -> list[dict[str, Any]]:
-    show(*arguments, **options, format="json")
-    return json.loads(output()[0])
-
-
-def test_sql_prints_a_table_of_whole_lines_and_counts_on_stderr(lake: Path, output: Output) -> None:
-    sql(f"SELECT '{'x' * 300}' AS long, [1, 2] AS list, NULL AS none, 'a' || chr(10) || 'b' AS lines", lake=lake)
-    out, err = output()
-    assert err == "1 row\n"
-    header, _, row = out.splitlines()
-    assert header.split() == ["long", "list", "none", "lines"]
-    assert row.split() == ["x" * 300, "[1,", "2]", "a", "b"]
-
-
-def test_sql_prints_markup_and_escapes_as_they_are(lake: Path, output: Output) -> None:
-    sql("SELECT outlet, chr(27) || '[31m' AS red FROM articles LIMIT 1", lake=lake)
-    out, _ = output()
-    assert "Báo [Mẫu]" in out
-    assert "\x1b" not in out
-
-
-def test_sql_prints_json(lake: Path, output: Output) -> None:
-    sql(
-        """
-        SELECT meeting_id, date_start, participants[1].name AS name, {'a': [1.5, NULL]} AS nested, 7::HUGEINT AS big,
-            1.50::DECIMAL(9, 2) AS price, 'nan'::DOUBLE AS nan, extracted_at, MAP {1: 'x'} AS map, 'a'::BLOB AS bytes,
-            INTERVAL 1 DAY AS day, uuid AS id, true AS yes
-        FROM meetings JOIN articles USING (article_id), (SELECT '00000000-0000-0000-0000-000000000001'::UUID AS uuid)
-        WHERE meeting_id = 'm-a1'
-        """,
-        lake=lake,
-        format="json",
-    )
-    out, _ = output()
-    assert "Đỗ Thị Ánh" in out
-    assert json.loads(out) == [
-        {
-            "meeting_id": "m-a1",
-            "date_start": "2026-03-05",
-            "name": "Đỗ Thị Ánh",
-            "nested": {"a": [1.5, None]},
-            "big": 7,
-            "price": 1.5,
-            "nan": None,
-            "extracted_at": "2026-03-09T00:00:00+00:00",
-            "map": {"1": "x"},
-            "bytes": "61",
-            "day": "1 day, 0:00:00",
-            "id": "00000000-0000-0000-0000-000000000001",
-            "yes": True,
-        }
-    ]
-
-
-@pytest.mark.parametrize(("limit", "rows"), [(0, []), (1, [{"n": 0}]), (3, [{"n": 0}, {"n": 1}, {"n": 2}])])
-def test_json_is_one_array_whatever_the_number_of_rows(
-    lake: Path, output: Output, limit: int, rows: list[dict[str, int]]
-) -> None:
-    sql(f"SELECT range AS n FROM range({limit})", lake=lake, format="json")
-    assert json.loads(output()[0]) == rows
-
-
-def test_sql_prints_csv(lake: Path, output: Output) -> None:
-    sql("SELECT 'a,\"b\"' AS q, chr(10) AS line, NULL AS none, ['Đ'] AS list, true AS yes", lake=lake, format="csv")
-    out, _ = output()
-    assert out == 'q,line,none,list,yes\r\n"a,""b""","\n",,"[""Đ""]",true\r\n'
-    assert list(csv.reader(io.StringIO(out, newline="")))[1] == ['a,"b"', "\n", "", '["Đ"]', "true"]
-
-
-def test_sql_comes_from_standard_input(lake: Path, output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("SELECT count(*) AS n FROM articles"))
-    sql(lake=lake, format="json")
-    assert json.loads(output()[0]) == [{"n": 2}]
-
-
-@pytest.mark.parametrize("query", ["", "-- nothing", "SELEC 1", "FROM nowhere", "COPY articles TO 'x.csv'"])
-def test_wrong_sql_stops_with_a_word(lake: Path, output: Output, query: str) -> None:
-    with pytest.raises(StopFlow, match=r".{10}"):
-        sql(query, lake=lake)
-    assert output()[0] == ""
-
-
-def test_a_query_that_fails_half_way_stops_with_a_word(lake: Path) -> None:
-    with pytest.raises(StopFlow, match="Error"):
-        sql("SELECT CASE WHEN range > 400000 THEN error('late') END FROM range(500000)", lake=lake, format="csv")
-
-
-def test_show_meetings(lake: Path, output: Output) -> None:
-    rows = _shown(output, "meetings", lake=lake)
+def test_meetings_have_their_day_sentence_link_and_id(small_lake: Path, output: Output) -> None:
+    rows = _shown(output, "meetings", small_lake)
     assert [row["date"] for row in rows] == ["2026-03-05", "2026-03-05/2026-03-07", "2025-02", "2024", None]
     assert rows[0] == {
         "date": "2026-03-05",
@@ -207,20 +44,64 @@ def test_show_meetings(lake: Path, output: Output) -> None:
         "where": "Hue, VN",
         "minutes": "270",
         "occasion": None,
+        "topics": [{"topic_id": "peace", "label": "Peace", "label_vi": None}],
+        "topics_from": "article",
+        "sentence": "Mở đầu.",
+        "reported": "2026-03-05",
+        "published_at": "2026-03-04T17:00:00+00:00",
         "outlet": "Báo [Mẫu]",
+        "title": None,
+        "url": None,
+        "meeting_id": "m-a1",
+        "article_id": "a1",
     }
     assert rows[-1]["minutes"] == "<9"
 
 
-@pytest.mark.parametrize("person", ["do thi", "ĐỖ THỊ ÁNH", "perez", "PE\u0301REZ", "José"])
-def test_a_person_is_found_whatever_the_case_and_accents(lake: Path, output: Output, person: str) -> None:
-    (row,) = _shown(output, "meetings", person=person, lake=lake)
+def test_text_of_meetings_names_sentence_link_day_and_id(samples: str, output: Output) -> None:
+    show("meetings", filters=Filters(city="Budapest"), lake=samples)
+    out, err = output()
+    assert out.splitlines() == [
+        "Donald Trump, Vladimir Putin",
+        "  no date (reported 2025-10-23) · cancelled · in person · Budapest, HU",
+        "  about US–Russia summit, US–Russia relations",
+        "    Tổng thống Mỹ Donald Trump ngày 22/10 cho biết ông đã hủy cuộc gặp dự kiến với Tổng thống Nga",
+        "    Vladimir Putin tại Budapest, Hungary.",
+        f"    Báo Mẫu F · id {_shown(output, 'meetings', samples, city='Budapest')[0]['meeting_id']}",
+        "    https://www.example.com/bao-mau-f/the-gioi/ong-trump-huy-cuoc-gap-o-budapest-20251023.htm",
+        "",
+    ]
+    assert err == "1 row\n"
+
+
+def test_an_undated_meeting_stands_where_it_was_reported(samples: str, output: Output) -> None:
+    rows = _shown(output, "meetings", samples)
+    days = [(row["date"] or row["reported"])[:4] for row in rows]
+    assert days == sorted(days, reverse=True)
+    assert None in [row["date"] for row in rows[:10]]
+    reported = _shown(output, "meetings", samples, status="cancelled", since=date(2025, 10, 23))
+    assert [row["reported"] for row in reported] == ["2025-10-23"]
+    assert _shown(output, "meetings", samples, status="cancelled", since=date(2025, 10, 24)) == []
+
+
+@pytest.mark.parametrize("person", ["do thi", "ĐỖ THỊ ÁNH", "perez", "PE\u0301REZ", "José", "per jo"])
+def test_a_person_is_found_whatever_the_case_and_accents(small_lake: Path, output: Output, person: str) -> None:
+    (row,) = _shown(output, "meetings", small_lake, person=person)
     assert row["who"] == "Đỗ Thị Ánh, José Pérez"
 
 
-@pytest.mark.parametrize("person", ["%", "_", "' OR true --", "Ánh, José"])
-def test_a_person_is_words_not_a_pattern(lake: Path, output: Output, person: str) -> None:
-    assert _shown(output, "meetings", person=person, lake=lake) == []
+@pytest.mark.parametrize("person", ["%", "_", "' OR true --", "Ánh, José", "erez"])
+def test_a_person_is_words_not_a_pattern(small_lake: Path, output: Output, person: str) -> None:
+    assert _shown(output, "meetings", small_lake, person=person) == []
+
+
+def test_a_person_is_found_under_another_name(samples: str, output: Output) -> None:
+    rows = _shown(output, "meetings", samples, person="xi jinping")
+    assert len(rows) > 5
+    assert all("Tập Cận Bình" in row["who"] or "Xi Jinping" in row["who"] for row in rows)
+    assert {row["meeting_id"] for row in _shown(output, "meetings", samples, person="tap can binh")} == {
+        row["meeting_id"] for row in rows
+    }
 
 
 @pytest.mark.parametrize(
@@ -234,23 +115,30 @@ def test_a_person_is_words_not_a_pattern(lake: Path, output: Output, person: str
     ],
 )
 def test_meetings_are_chosen_by_the_days_they_may_have_lasted(
-    lake: Path, output: Output, since: date | None, until: date | None, dates: list[str]
+    small_lake: Path, output: Output, since: date | None, until: date | None, dates: list[str]
 ) -> None:
-    assert [row["date"] for row in _shown(output, "meetings", since=since, until=until, lake=lake)] == dates
+    assert [row["date"] for row in _shown(output, "meetings", small_lake, since=since, until=until)] == dates
 
 
-def test_show_quotes_with_the_sentence_around(lake: Path, output: Output) -> None:
-    assert _shown(output, "quotes", person="anh", lake=lake) == [
+def test_quotes_have_the_sentence_around_and_their_topics(small_lake: Path, output: Output) -> None:
+    assert _shown(output, "quotes", small_lake, person="anh") == [
         {
             "words": "Vì hòa bình!",
             "who": "Đỗ Thị Ánh",
             "role": None,
             "kind": "direct",
-            "published": "2026-03-04T17:00:00+00:00",
+            "published": "2026-03-05",
             "outlet": "Báo [Mẫu]",
-            "place": "",
+            "place": None,
+            "topics": [{"topic_id": "peace", "label": "Peace", "label_vi": None}],
+            "topics_from": "quote",
             "sentence": '"Vì hòa bình!", bà Đỗ Thị Ánh nói.',
+            "title": None,
             "url": None,
+            "published_at": "2026-03-04T17:00:00+00:00",
+            "is_translation": None,
+            "quote_id": "q-a1",
+            "article_id": "a1",
         }
     ]
 
@@ -258,110 +146,182 @@ def test_show_quotes_with_the_sentence_around(lake: Path, output: Output) -> Non
 @pytest.mark.parametrize(
     ("since", "until", "found"),
     [
-        # 17:00 UTC on the 4th is midnight of the 5th in Hanoi: both days are right.
+        # 17:00 UTC on the 4th is midnight of the 5th in Hanoi.
         (date(2026, 3, 5), date(2026, 3, 5), 1),
-        (date(2026, 3, 4), date(2026, 3, 4), 1),
+        (date(2026, 3, 4), date(2026, 3, 4), 0),
         (date(2026, 3, 6), None, 0),
         (None, date(2026, 3, 2), 0),
     ],
 )
-def test_quotes_are_chosen_by_the_day_they_were_published_anywhere(
-    lake: Path, output: Output, since: date | None, until: date | None, found: int
+@pytest.mark.parametrize("question", ["quotes", "ledger"])
+def test_quotes_are_chosen_by_the_day_of_their_outlet(
+    small_lake: Path, output: Output, question: str, since: date | None, until: date | None, found: int
 ) -> None:
-    assert len(_shown(output, "quotes", since=since, until=until, lake=lake)) == found
+    assert len(_shown(output, question, small_lake, since=since, until=until)) == found
 
 
-def test_show_topics_counts(lake: Path, output: Output) -> None:
-    rows = _shown(output, "topics", lake=lake)
-    assert [(row["topic"], row["articles"], row["meetings"], row["quotes"]) for row in rows] == [
-        ("peace", 1, 0, 1),
-        ("trade", 1, 0, 0),
+def test_times_are_told_in_a_zone(small_lake: Path, output: Output) -> None:
+    show("quotes", lake=str(small_lake), timezone="Asia/Ho_Chi_Minh", format="jsonl")
+    assert json.loads(output()[0])["published_at"] == "2026-03-05T00:00:00+07:00"
+
+
+def test_a_topic_of_the_article_alone_is_weaker(samples: str, output: Output) -> None:
+    rows = _shown(output, "quotes", samples, topic="us-russia-summit")
+    assert {row["topics_from"] for row in rows} == {"quote", "article"}
+    assert all(len(row["topics"]) == 1 for row in rows if row["topics_from"] == "article")
+    show("quotes", filters=Filters(person="Ushakov"), lake=samples)
+    assert "  perhaps about US–Russia summit, the main topic of the article" in output()[0].splitlines()
+    ledger = _shown(output, "ledger", samples, topic="us-russia-summit")
+    assert {row["topic_from"] for row in ledger} == {"quote", "article"}
+
+
+@pytest.mark.parametrize(
+    ("question", "filters", "column", "values"),
+    [
+        ("meetings", {"words": ("thu tuc",)}, "sentence", set()),
+        ("meetings", {"words": ("dien dam",)}, "format", {"phone"}),
+        ("meetings", {"outlet": "bao mau f"}, "outlet", {"Báo Mẫu F"}),
+        ("meetings", {"city": "Ha Noi", "person": "to lam"}, "where", {"Hanoi, VN"}),
+        ("meetings", {"city": "Bắc Kinh", "status": "planned"}, "where", {"Beijing, CN"}),
+        ("meetings", {"status": "cancelled"}, "status", {"cancelled"}),
+        ("meetings", {"kind": "phone"}, "format", {"phone"}),
+        ("meetings", {"topic": "thuong dinh my nga", "city": "Budapest"}, "status", {"cancelled"}),
+        ("quotes", {"words": ("khong sat thuong",)}, "who", {"Kishida Fumio"}),
+        ("quotes", {"kind": "direct", "person": "putin"}, "kind", {"direct"}),
+        ("quotes", {"topic": "Thuế quan", "outlet": "Sample Wire"}, "outlet", {"Sample Wire"}),
+        ("ledger", {"topic": "cyber-attacks"}, "topic", {"cyber-attacks"}),
+        ("topics", {"topic": "taiwan"}, "topic", {"taiwan"}),
+    ],
+)
+def test_rows_are_chosen(
+    samples: str, output: Output, question: str, filters: dict[str, Any], column: str, values: set[str]
+) -> None:
+    assert {row[column] for row in _shown(output, question, samples, **filters)} == values
+
+
+def test_a_country_is_a_code_or_a_name_of_place_or_people(samples: str, output: Output) -> None:
+    found = [_shown(output, "meetings", samples, country=country) for country in ("UA", "Ukraine", "ukraina")]
+    assert found[0] == found[1] == found[2]
+    assert any("Zelensky" in row["who"] and "UA" not in (row["where"] or "") for row in found[0])
+    assert len(found[0]) < len(_shown(output, "meetings", samples))
+
+
+def test_words_begin_where_words_begin(samples: str, output: Output) -> None:
+    assert _shown(output, "quotes", samples, words=("outgoing",)) == []
+    both = _shown(output, "quotes", samples, words=("geneva", "tariffs"))
+    assert both
+    assert all("Geneva" in row["sentence"] and "tariffs" in row["sentence"] for row in both)
+
+
+def test_topics_are_counted(small_lake: Path, output: Output) -> None:
+    rows = _shown(output, "topics", small_lake)
+    assert [(row["topic"], row["articles"], row["meetings"], row["quotes"], row["newest"]) for row in rows] == [
+        ("peace", 1, 0, 1, "2026-03-05"),
+        ("trade", 1, 0, 0, None),
     ]
-    assert [row["topic"] for row in _shown(output, "topics", person="anh", lake=lake)] == ["peace"]
+    assert [row["topic"] for row in _shown(output, "topics", small_lake, person="anh")] == ["peace"]
 
 
-def test_show_stops_at_the_limit_and_says_so(lake: Path, output: Output) -> None:
-    show("meetings", limit=2, lake=lake, format="csv")
+def test_the_hint_at_the_limit_is_a_command_that_asks_the_same(samples: str, output: Output) -> None:
+    filters = Filters(person="Joe Biden", words=("ông",), since=date(2021, 1, 1))
+    show("quotes", filters=filters, limit=1, lake=samples, format="csv")
     out, err = output()
-    assert len(out.splitlines()) == 3
-    assert err == "2 rows; there are more: --limit 10\n"
-    show("meetings", limit=5, lake=lake)
+    assert len(list(csv.reader(io.StringIO(out, newline="")))) == 2
+    assert err == (
+        "1 row; there are more: parley show quotes --person 'Joe Biden' --with 'ông' --since 2021-01-01 "
+        f"--lake {samples} --limit 5\n"
+    )
+
+
+def test_without_more_rows_there_is_no_hint(small_lake: Path, output: Output) -> None:
+    show("meetings", limit=5, lake=str(small_lake))
     assert output()[1] == "5 rows\n"
     with pytest.raises(StopFlow, match="--limit is 0"):
-        show("meetings", limit=0, lake=lake)
+        show("meetings", limit=0, lake=str(small_lake))
 
 
-def test_nothing_found_says_what_to_try(tmp_path: Path, lake: Path, output: Output) -> None:
-    show("quotes", person="nobody", lake=lake)
+@pytest.mark.parametrize(
+    ("question", "filters", "words"),
+    [
+        ("quotes", {"person": "lavrow"}, "No person here is called 'lavrow'.\nDid you mean Sergei Lavrov?\n"),
+        ("quotes", {"person": "lavrov"}, "parley show meetings --person lavrov --lake "),
+        ("quotes", {"person": "Macron", "kind": "direct"}, "Emmanuel Macron: known, but not in the quotes here."),
+        ("quotes", {"outlet": "Bao Mau Z"}, "Did you mean Báo Mẫu"),
+        ("meetings", {"city": "Genava"}, "Did you mean Geneva?"),
+        ("meetings", {"city": "qqqq"}, "There are: Anchorage"),
+        ("meetings", {"country": "Ukrane"}, "Did you mean Ukraine?"),
+        ("ledger", {"topic": "tarifs"}, "Did you mean tariffs?"),
+        ("meetings", {"until": date(1990, 1, 1)}, "No meetings match."),
+    ],
+)
+def test_what_matches_nothing_gets_a_suggestion(
+    samples: str, output: Output, question: Any, filters: dict[str, Any], words: str
+) -> None:
+    show(question, filters=Filters(**filters), lake=samples)
     out, err = output()
-    assert out == ""
-    assert "part of a name" in err
+    assert (out, words in err) == ("", True), err
+
+
+@pytest.mark.parametrize(
+    ("question", "filters", "words"),
+    [
+        ("quotes", {"status": "held"}, "--status cannot be asked of quotes"),
+        ("topics", {"words": ("a",)}, "--with cannot be asked of topics"),
+        ("quotes", {"kind": "phone"}, "quotes have direct, mixed, indirect"),
+        ("meetings", {"kind": "direct"}, "meetings have in_person"),
+        ("meetings", {"words": ("…",)}, "--with is '…'; give words"),
+        ("meetings", {"since": date(2024, 1, 2), "until": date(2024, 1, 1)}, "exchange them"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(small_lake: Path, question: Any, filters: dict[str, Any], words: str) -> None:
+    with pytest.raises(StopFlow) as stop:
+        show(question, filters=Filters(**filters), lake=str(small_lake))
+    assert words in str(stop.value)
+
+
+def test_an_empty_lake_says_how_to_fill_it(tmp_path: Path, output: Output) -> None:
     create_lake(tmp_path / "new")
-    show("quotes", lake=tmp_path / "new")
-    assert "parley ingest" in output()[1]
+    show("quotes", lake=str(tmp_path / "new"))
+    assert f"parley ingest PATH… --lake {tmp_path / 'new'}" in output()[1]
 
 
-def test_verify_prints_what_it_read(lake: Path, output: Output) -> None:
-    verify(lake=lake)
-    assert output()[0] == "Read 2 articles, 5 meetings, 1 quote, 3 topics, 0 pages, 0 fetches, 1 reject: all well.\n"
+def test_brief_rows_are_lines(samples: str, output: Output) -> None:
+    show("meetings", filters=Filters(person="putin"), brief=True, limit=2, lake=samples)
+    head, _, *rows = output()[0].splitlines()
+    assert head.split() == ["date", "reported", "status", "who", "where"]
+    assert len(rows) == 2
 
 
-def test_verify_fails_on_a_problem_and_names_its_file(lake: Path, output: Output) -> None:
-    path = lake / "quotes" / "2026-03-09" / "b1.parquet"
-    path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(SystemExit) as stop:
-        verify(lake=lake)
+def test_vietnamese_speaks_vietnamese_to_people_only(samples: str, output: Output) -> None:
+    show("meetings", filters=Filters(city="Budapest"), lang="vi", lake=samples)
+    out, err = output()
+    assert "  không rõ ngày (đưa tin 2025-10-23) · bị hủy · gặp trực tiếp · Budapest, HU\n" in out
+    assert "  về Thượng đỉnh Mỹ – Nga, Quan hệ Mỹ – Nga\n" in out
+    assert err == "1 dòng\n"
+    show("topics", lang="vi", limit=1, lake=samples)
+    out, err = output()
+    assert out.splitlines()[0].split() == ["chủ", "đề", "tên", "chủ", "đề", "số", "bài", "cuộc", "gặp", "phát", "ngôn",
+                                           "mới", "nhất"]  # fmt: skip
+    assert "Quan hệ Mỹ – Trung" in out
+    show("quotes", filters=Filters(person="lavrow"), lang="vi", lake=samples)
+    assert output()[1].startswith("Không có người nào ở đây tên là 'lavrow'.")
+    show("meetings", filters=Filters(city="Budapest"), lang="vi", lake=samples, format="jsonl")
+    assert json.loads(output()[0])["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+@pytest.mark.parametrize("question", ["meetings", "quotes", "ledger"])
+def test_lines_fit_and_no_date_is_split(
+    samples: str, output: Output, monkeypatch: pytest.MonkeyPatch, question: Any, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    show(question, limit=200, lake=samples)
     out, _ = output()
-    assert stop.value.code == 1
-    assert out.startswith("quotes/2026-03-09/b1.parquet: cannot be read")
-    assert "problem" in out.splitlines()[-1]
-
-
-def test_no_lake_stops_with_what_to_do(tmp_path: Path) -> None:
-    for command in (lambda: sql("SELECT 1", lake=tmp_path / "none"), lambda: verify(lake=tmp_path / "none")):
-        with pytest.raises(StopFlow, match="parley ingest"):
-            command()
-
-
-def test_a_reader_that_has_seen_enough_ends_it_quietly(lake: Path) -> None:
-    program = "import sys; from pathlib import Path; from flows.cli.sql import sql; "
-    program += "sql('FROM range(200000)', lake=Path(sys.argv[1]), format='csv')"
-    command = [sys.executable, "-c", program, str(lake)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as reader:
-        assert reader.stdout is not None
-        assert reader.stderr is not None
-        assert reader.stdout.readline() == "range\n"
-        reader.stdout.close()
-        assert reader.stderr.read() == ""
-    assert reader.returncode == 141
+    lines = [line for line in out.splitlines() if "https://" not in line]
+    assert max(map(len, lines)) <= int(columns)
+    assert not any(line.rstrip().endswith("-") and line.rstrip()[-2:-1].isdigit() for line in lines)
 
 
 def test_asking_does_not_import_prefect() -> None:
     program = "import sys, flows.cli.show; sys.exit('prefect' in sys.modules or 'trafilatura' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
-
-
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize("columns", [3, 30])
-def test_a_table_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
-    monkeypatch.setattr(sys, "stdout", _Terminal())
-    monkeypatch.setenv("COLUMNS", "60")
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("NO_COLOR", "1")
-    names = tuple(f"column{n}" for n in range(columns))
-    assert print_rows(QueryResult(names, iter([("hòa bình " * 9,) * columns])), "table") == 1
-    out = re.sub(r"\x1b\[\d*m", "", sys.stdout.getvalue())  # type: ignore[attr-defined]
-    assert max(map(len, out.splitlines())) <= 60
-    assert out.replace("\n", " ").count("hòa") == 9 * columns
-
-
-def test_a_terminal_gets_the_first_thousand_rows(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "stdout", _Terminal())
-    assert print_rows(QueryResult(("n",), ((n,) for n in range(1_001))), "table") == 1_000
-    assert "first 1,000 rows" in capsys.readouterr().err

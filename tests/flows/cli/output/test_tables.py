@@ -105,15 +105,36 @@ def test_dates_are_not_split(screen: Screen) -> None:
 
 def test_what_does_not_fit_is_printed_one_cell_below_the_other(screen: Screen) -> None:
     columns = ("date", "id", "until", "other id")
-    lines = screen(columns, ("2026-03-05", "x" * 30, "2026-03-05", "y" * 32))
+    lines = screen(columns, ("2026-03-05", "x" * 30, "2026-03-05", "y" * 40))
     assert lines[0].startswith("row 1 ")
     assert [re.split("  +", line.strip())[0] for line in lines[1:5]] == list(columns)
 
 
 def test_an_optional_column_goes_before_the_table_does(screen: Screen) -> None:
     columns = ("topic", "label", "oldest", "newest")
-    row = ("comprehensive-strategic-partners", "a-very-long-slug-of-a-label-here", "2026-03-05", "2026-03-05")
+    row = ("a-comprehensive-strategic-partnership", "a-very-long-slug-of-a-label-here", "2026-03-05", "2026-03-05")
     assert screen(columns, row, optional=("label",))[0].split() == ["topic", "oldest", "newest"]
     assert screen(columns, ("peace", "Peace", "2026-03-05", "2026-03-05"), optional=("label",))[0].split() == list(
         columns
     )
+
+
+@pytest.mark.parametrize("columns", [3, 30])
+def test_a_table_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setattr(sys, "stdout", _Terminal())
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    names = tuple(f"column{n}" for n in range(columns))
+    assert print_rows(QueryResult(names, iter([("hòa bình " * 9,) * columns])), "table") == 1
+    out = re.sub(r"\x1b\[\d*m", "", sys.stdout.getvalue())  # type: ignore[attr-defined]
+    assert max(map(len, out.splitlines())) <= 60
+    assert out.replace("\n", " ").count("hòa") == 9 * columns
+
+
+def test_a_terminal_gets_the_first_thousand_rows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", _Terminal())
+    assert print_rows(QueryResult(("n",), ((n,) for n in range(1_001))), "table") == 1_000
+    assert "first 1,000 rows" in capsys.readouterr().err
