@@ -43,11 +43,20 @@ app = App(
     suppress_keyboard_interrupt=False,  # we have something to say about it
     default_parameter=Parameter(negative_iterable=()),
 )
-SHOW = """Show the newest meetings or quotes, or the commonest topics, without SQL.
+SHOW = """Show the newest meetings or quotes, the commonest topics, or the ledger: who said what about which topic.
+
+Text shows the sentence that proves a row, its link, day and id; --brief shows one line for each row. What the filters
+ask for must all hold.
 
 parley show meetings --person Lavrov
 
 parley show quotes --person "to lam" --since 2026-03-01 --until 2026-03-31
+
+parley show meetings --country VN --status planned --brief
+
+parley show quotes --with "biển đông" --lang vi
+
+parley show ledger --topic sanctions --format csv
 """
 SQL = """Run DuckDB SQL over a lake; without a query, read it from standard input, or prompt for it on a terminal.
 

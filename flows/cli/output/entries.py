@@ -37,7 +37,7 @@ def print_meetings(result: QueryResult, interface: Interface) -> int:
     """Write meetings to standard output: who met, when, where, the sentence that says so, and where it stands.
 
     Args:
-        result: QueryResult of the question ``meetings``.
+        result: Rows of the question ``meetings``.
         interface: The language of what stands beside them.
 
     Returns:
@@ -50,7 +50,7 @@ def print_quotes(result: QueryResult, interface: Interface) -> int:
     """Write quotes to standard output: who, when and where, the words, and the sentence around them.
 
     Args:
-        result: QueryResult of the question ``quotes`` or ``ledger``.
+        result: Rows of the question ``quotes`` or ``ledger``.
         interface: The language of what stands beside them.
 
     Returns:

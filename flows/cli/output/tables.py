@@ -22,9 +22,9 @@ from tasks.lake import QueryResult
 __all__ = ["print_rows"]
 
 _MOST_ON_SCREEN = 1_000
-"""QueryResult of a table on a terminal; a pipe gets all."""
+"""Rows of a table on a terminal; a pipe gets all."""
 _ROWS_TO_MEASURE = 1_000
-"""QueryResult of a table in a pipe whose cells say how wide its columns are: the first ones, so that memory is bounded."""
+"""Rows of a table in a pipe whose cells say how wide its columns are: the first ones, so that memory is bounded."""
 _NARROWEST = 12
 """Terminal columns that a column of words needs; a narrower one cannot be read."""
 _LONGEST_ATOM = 40
