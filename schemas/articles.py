@@ -1,7 +1,7 @@
 """Pages as read, articles as cleaned, and the tables ``pages`` and ``articles``."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from schemas.blocks import BlockKind
@@ -22,7 +22,7 @@ __all__ = [
     "Sidecar",
 ]
 
-PublishedFrom = Literal["feed", "meta", "text", "inferred"]
+PublishedFrom = Literal["feed", "meta", "text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +99,7 @@ class Article:
     authors: Annotated[tuple[str, ...], "By-line names, in order; may be empty"]
     lead: Annotated[str | None, "Standfirst (sapo), where the page marks one"]
     published_at: Annotated[datetime | None, "When it was published; midnight local time if only the day is known"]
+    published_on: Annotated[date | None, "The day of `published_at` where the outlet is; use this for days and months"]
     published_from: Annotated[PublishedFrom | None, "Where `published_at` comes from; NULL where it is NULL"]
     language: Annotated[str, "ISO 639-1 code of the language pack that read it"]
     text: Annotated[str, "The text (NFC, plain spaces); every offset of every table counts its code points"]

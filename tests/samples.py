@@ -1,6 +1,6 @@
 """One plain row of every kind; tests say with ``replace`` what theirs has beside it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from schemas.articles import Article
 from schemas.fetches import Fetch
@@ -22,6 +22,7 @@ ARTICLE = Article(
     authors=(),
     lead=None,
     published_at=NOON,
+    published_on=date(2026, 3, 5),
     published_from="meta",
     language="vi",
     text="",

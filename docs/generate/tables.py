@@ -22,7 +22,8 @@ columns of a table or view, and `views.sql` holds their SQL. Questions with thei
 Rows of one article share its `article_id`. A quote's `meeting_id` is the meeting it was said at; a topic's `target_id`
 is an `article_id`, `meeting_id` or `quote_id`, as its `scope` says. `start` and `end` count code points of
 `articles.text` from 0, `end` is not included: in DuckDB, whose texts count from 1, the words are
-`text[start + 1 : "end"]`. What the text does not say is NULL. Times are in UTC.
+`text[start + 1 : "end"]`. What the text does not say is NULL. Times are in UTC; `published_on` is the day where the
+outlet is (midnight in Hanoi is the day before in UTC). Months are texts: `2018-07`.
 
 A topic's `score` says how surely it is what the article is about, above 0 and below 1. Headline and text each make it
 likelier; the article's own subject has the highest. A meeting or a quote has the topics of its article whose words

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 
 from flows.cli.output.terminal import unbroken_pipe
-from schemas.articles import Article, Block
+from schemas.articles import Article
+from schemas.columns import to_record
 from schemas.document import Document, Sentence, Token
 from schemas.errors import StopFlow
 from schemas.meetings import Meeting
@@ -49,10 +50,7 @@ def _find(which: str, lake: str) -> Article:
         raise StopFlow(f"no article's id or link has {which!r} in it; column input of the table articles lists them")
     if len(rows) > 1:
         raise StopFlow(f"more than one article has {which!r} in its id or link; give more of it")
-    cells = dict(zip(result.columns, rows[0], strict=True))
-    cells["authors"] = tuple(cells["authors"])  # type: ignore[arg-type]
-    cells["blocks"] = tuple(Block(**block) for block in cells["blocks"])  # type: ignore[attr-defined]
-    return Article(**cells)  # type: ignore[arg-type]
+    return to_record(Article, dict(zip(result.columns, rows[0], strict=True)))
 
 
 def _page(

@@ -112,6 +112,7 @@ def _article(page: Page, web: WebPage | None, lines: Sequence[Line], language: s
         authors=(web.authors if web else ()) or find_authors(bylines, pack),
         lead=next((part for kind, part in parts if kind == "lead"), None),
         published_at=published_at,
+        published_on=published_at.date() if published_at else None,
         published_from=published_from,
         language=language,
         text=text,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from schemas.articles import PublishedFrom
 from tasks.clean.boilerplate import Boilerplate
@@ -14,6 +15,7 @@ MAX_STAMP_CHARACTERS = 200
 """A longer line is no publication stamp."""
 _GRACE = timedelta(days=1)
 """Clocks and time zones disagree; a page from tomorrow may exist, one from next week does not."""
+_UTC = ZoneInfo("UTC")
 
 
 def choose_published(
@@ -23,7 +25,9 @@ def choose_published(
 
     Args:
         candidates: Dates and where they come from, the most trusted first.
-        zone: Time zone of dates that have none, and of the result, so that its day is the reader's day.
+        zone: Where the outlet is, else where its language is at home; UTC where nobody knows. Dates without a zone
+            get it and the result is told in it, so that its day is the outlet's day. Where it is UTC, a date with
+            an offset of its own keeps that, and with it the day that the page prints.
         fetched_at: When the page was read.
     """
     for origin, found in candidates:
@@ -74,6 +78,9 @@ def _month(name: str, pack: Boilerplate) -> int:
 
 
 def _localised(moment: datetime, zone: tzinfo) -> datetime | None:
+    # UTC says that nobody knows where the outlet is: then the day that the page prints is the outlet's day.
+    if zone == _UTC and moment.utcoffset():
+        return moment
     try:
         return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
     except OverflowError:  # the first or the last hours of the calendar

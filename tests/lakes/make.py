@@ -20,6 +20,8 @@ from schemas.rejects import Reject
 from tasks.lake import Batch, append_batch, create_lake
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
+MIDNIGHT_IN_HANOI = datetime(2026, 3, 4, 17, tzinfo=UTC)
+"""5 March there, and still 4 March in UTC."""
 TITLE = "An Nhiên gặp Bình Minh"
 EVENT = "Ngày 5/3, bà An Nhiên gặp ông Bình Minh tại Huế."
 WORDS = "Chúng tôi muốn hòa bình"
@@ -51,6 +53,7 @@ def _batch(batch_id: str, number: int) -> Batch:
                 url=f"https://example.org/{one}",
                 outlet="Báo Mẫu",
                 title=TITLE,
+                published_at=MIDNIGHT_IN_HANOI,
                 text=TEXT,
                 text_sha256=sha256(TEXT.encode()).hexdigest(),
                 blocks=(Block("title", 0, len(TITLE)), Block("body", len(TITLE) + 1, len(TEXT))),

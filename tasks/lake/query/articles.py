@@ -31,7 +31,7 @@ SELECT batch_id, article_id
 FROM articles
 WHERE extracted_at < $before AND ($extractor IS NULL OR extractor <> $extractor)
     AND list_contains($languages, language) AND ($source IS NULL OR source = $source)
-    AND ($since::DATE IS NULL OR coalesce(published_at, fetched_at) >= $since::TIMESTAMP AT TIME ZONE 'UTC')
+    AND ($since::DATE IS NULL OR coalesce(published_on, fetched_at::DATE) >= $since::DATE)
     AND (
 {where}
 )
@@ -57,7 +57,7 @@ class ArticleSelection:
     other_than: str | None = None
     """Extracted by another version than this."""
     since: date | None = None
-    """Published (read, where that is not known) on this day or later, UTC."""
+    """Published on this day or later, by the day of the outlet; read, where that is not known, by that of UTC."""
     source: str | None = None
     where: str = "true"
     """A condition in SQL over the columns of ``articles``."""

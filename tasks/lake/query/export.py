@@ -34,12 +34,10 @@ _COPY = {
 }
 _NESTED = ("LIST", "STRUCT", "MAP", "ARRAY")
 
-# As `parley show` has it: a day lasts from its first hour in the east to its last in the west.
 _BETWEEN = """
-    ($since::DATE IS NULL OR {time} >= $since::TIMESTAMP AT TIME ZONE 'UTC' - INTERVAL 14 HOURS)
-    AND ($until::DATE IS NULL OR {time} < $until::TIMESTAMP AT TIME ZONE 'UTC' + INTERVAL 36 HOURS)"""
-_REJECTED = _BETWEEN.format(time='"at"')
-_PUBLISHED = f"SELECT article_id FROM articles WHERE {_BETWEEN.format(time='published_at')}"  # noqa: S608  # constants
+    ($since::DATE IS NULL OR {day} >= $since::DATE) AND ($until::DATE IS NULL OR {day} <= $until::DATE)"""
+_REJECTED = _BETWEEN.format(day='"at"::DATE')
+_PUBLISHED = f"SELECT article_id FROM articles WHERE {_BETWEEN.format(day='published_on')}"  # noqa: S608  # constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ class Export:
     tables: tuple[str, ...] = ()
     """Tables and views; by default every table but ``pages``, whose raw bytes are seldom wanted elsewhere."""
     since: date | None = None
-    """First day of publication; of rejects, of the attempt."""
+    """First day of publication, where the outlet is; of rejects and fetches, of the attempt, UTC."""
     until: date | None = None
     """Last day."""
     force: bool = False

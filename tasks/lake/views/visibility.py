@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from schemas.columns import former_names
 from schemas.tables import TABLES
+from tasks.language.time_zones import read_time_zones
 
 __all__ = [
     "INDEX",
@@ -170,6 +171,20 @@ def list_columns(schema: pa.Schema, prefix: str = "") -> str:
     """
     former = former_names(schema)
     cells = {name: f'{prefix}"{name}"' for name in schema.names}
+    derived = _derived_cells(prefix) if schema is TABLES["articles"] else {}
+    cells |= derived
     cells |= {name: f'coalesce({prefix}"{name}", {prefix}"{old}")' for name, old in former.items()}
-    columns = [f'{cells[name]} AS "{name}"' if name in former else cells[name] for name in schema.names]
+    changed = former.keys() | derived.keys()
+    columns = [f'{cells[name]} AS "{name}"' if name in changed else cells[name] for name in schema.names]
     return ", ".join([*columns, *(f'{cells[name]} AS "{old}"' for name, old in former.items())])
+
+
+def _derived_cells(prefix: str) -> dict[str, str]:
+    """Return SQL of columns of ``articles`` that older files lack, but that follow from what they have.
+
+    Which zone an outlet is in stands in no file; that of its language's press is right for nearly all.
+    """
+    zones = " ".join(f"WHEN {quote_text(code)} THEN {quote_text(zone)}" for code, zone in read_time_zones().items())
+    zone = f"CASE {prefix}language {zones} ELSE 'UTC' END"
+    day = f"timezone({zone}, {prefix}published_at)::DATE"
+    return {"published_on": f"coalesce({prefix}published_on, {day})"}

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +38,9 @@ def test_lakes_of_all_released_versions_answer(version: str, tmp_path: Path) -> 
             assert connection.execute(
                 "SELECT DISTINCT name, title FROM meetings_flat JOIN articles USING (article_id) ORDER BY ALL"
             ).fetchall() == [("An Nhiên", "An Nhiên gặp Bình Minh"), ("Bình Minh", "An Nhiên gặp Bình Minh")]
+            for view in ("articles", "meetings_flat", "quotes_in_context", "topics_in_context", "ledger"):
+                day = f"SELECT DISTINCT published_on FROM {view}"
+                assert connection.execute(day).fetchall() == [(date(2026, 3, 5),)]
             assert connection.execute("SELECT DISTINCT speaker FROM quotes_in_context").fetchall() == [("Bình Minh",)]
         assert find_problems(lake) == ()
 

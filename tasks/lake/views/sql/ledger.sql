@@ -6,9 +6,10 @@ SELECT
     t.label AS topic, t.label_vi AS topic_vi, t.score AS topic_score, array_to_string(list_transform(
         m.participants, lambda party: coalesce(party.name, party.role, party.organization, party.country)
     ), ', ') AS met, m.date_start AS date, m.date_precision, m.city, m.country, m.occasion, a.outlet, a.url, a.title,
-    a.published_at, q.speaker_id, q.certainty, q.article_id, q.quote_id, q.meeting_id, q.start, a.extractor, q.batch_id
+    a.published_on, a.published_at, q.speaker_id, q.certainty, q.article_id, q.quote_id, q.meeting_id, q.start,
+    a.extractor, q.batch_id
 FROM quotes AS q
-JOIN (SELECT article_id, outlet, url, title, published_at, extractor FROM articles) AS a USING (article_id)
+JOIN (SELECT article_id, outlet, url, title, published_on, published_at, extractor FROM articles) AS a USING (article_id)
 LEFT JOIN (SELECT article_id, target_id, topic_id, label, label_vi, score FROM topics WHERE scope = 'quote') AS t
     ON t.article_id = q.article_id AND t.target_id = q.quote_id
 LEFT JOIN (

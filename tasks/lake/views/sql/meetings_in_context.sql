@@ -4,7 +4,7 @@ SELECT
     list_transform(participants, lambda party: coalesce(party.name, party.role, party.organization, party.country))
         AS who,
     city, country, venue, occasion, sideline, duration_minutes, duration_qualifier,
-    text[m.start + 1 : m."end"] AS sentence, title, outlet, url, published_at, certainty, rule, extractor,
+    text[m.start + 1 : m."end"] AS sentence, title, outlet, url, published_on, published_at, certainty, rule, extractor,
     batch_id
 FROM meetings AS m
-JOIN (SELECT article_id, text, title, outlet, url, published_at, extractor FROM articles) USING (article_id)
+JOIN (SELECT article_id, text, title, outlet, url, published_on, published_at, extractor FROM articles) USING (article_id)

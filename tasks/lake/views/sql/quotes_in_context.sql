@@ -8,6 +8,6 @@ SELECT
         || a.text[q.start + 1 : q."end"]
         || regexp_extract(string_split(a.text[q."end" + 1 :], chr(10))[1], '^(?:.*?[.!?…]+["”»]*(?:\s|$)|.*)'))
         AS sentence,
-    title, outlet, url, published_at, certainty, rule, extractor, batch_id
+    title, outlet, url, published_on, published_at, certainty, rule, extractor, batch_id
 FROM quotes AS q
-JOIN (SELECT article_id, text, title, outlet, url, published_at, extractor FROM articles) AS a USING (article_id)
+JOIN (SELECT article_id, text, title, outlet, url, published_on, published_at, extractor FROM articles) AS a USING (article_id)

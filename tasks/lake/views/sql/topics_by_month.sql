@@ -1,6 +1,6 @@
 -- How often each topic came up, by the month of publication.
 SELECT
-    date_trunc('month', published_at)::DATE AS "month", topic_id, any_value(label) AS topic,
+    strftime(published_on, '%Y-%m') AS "month", topic_id, any_value(label) AS topic,
     any_value(label_vi) AS topic_vi, count(DISTINCT article_id) AS articles,
     count(DISTINCT target_id) FILTER (scope = 'meeting') AS meetings,
     count(DISTINCT target_id) FILTER (scope = 'quote') AS quotes

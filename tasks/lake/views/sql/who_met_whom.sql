@@ -4,14 +4,17 @@
 -- the year is known counts unless a closer date in it is known too.
 -- Pairs come from the list within a row: to join the participants with themselves takes more than twice as long.
 WITH ones AS (
-    SELECT article_id, meeting_id, date_start, date_precision, city, participants, unnest(participants) AS one
+    SELECT
+        article_id, published_on, meeting_id, date_start, date_precision, city, participants,
+        unnest(participants) AS one
     FROM meetings
+    JOIN (SELECT article_id, published_on FROM articles) USING (article_id)
     WHERE status = 'held' AND format IS DISTINCT FROM 'visit'
 ), pairs AS (
     SELECT
         coalesce(one.person_id, one.name) AS person_id, one.name AS person,
         coalesce(two.person_id, two.name) AS other_id, two.name AS other,
-        article_id, meeting_id, date_start, date_precision, city
+        article_id, published_on, meeting_id, date_start, date_precision, city
     FROM (SELECT * EXCLUDE (participants), unnest(participants) AS two FROM ones WHERE one.name IS NOT NULL)
     WHERE
         two.name IS NOT NULL AND coalesce(one.person_id, one.name) < coalesce(two.person_id, two.name)
@@ -23,7 +26,8 @@ WITH ones AS (
         coalesce(list(DISTINCT date_start) FILTER (date_precision = 'month'), []) AS months,
         coalesce(list(DISTINCT date_start) FILTER (date_precision = 'year'), []) AS years,
         count(DISTINCT CASE WHEN date_start IS NULL THEN meeting_id END) AS undated,
-        list_sort(list(DISTINCT city) FILTER (city IS NOT NULL)) AS cities
+        list_sort(list(DISTINCT city) FILTER (city IS NOT NULL)) AS cities,
+        min(published_on) AS first_published_on, max(published_on) AS last_published_on
     FROM pairs
     GROUP BY person_id, other_id
 ), dated AS (
@@ -35,5 +39,6 @@ WITH ones AS (
 )
 SELECT
     person_id, person, other_id, other, len(dates) + undated AS meetings, articles,
-    list_min(dates) AS first_date, list_max(dates) AS last_date, cities
+    list_min(dates) AS first_date, list_max(dates) AS last_date, cities,
+    first_published_on, last_published_on
 FROM dated

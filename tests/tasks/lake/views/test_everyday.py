@@ -104,11 +104,12 @@ def test_people_of_unknown_country_are_a_pair(lake: Path, make_batch: MakeBatch)
 
 def test_topics_by_month_of_publication(lake: Path, make_batch: MakeBatch) -> None:
     batch = make_batch(articles=("a1", "a2", "a3"))
-    later = replace(batch.articles[2], published_at=datetime(2026, 4, 30, tzinfo=UTC))
+    midnight = datetime(2026, 3, 31, 17, tzinfo=UTC)
+    later = replace(batch.articles[2], published_at=midnight, published_on=date(2026, 4, 1))
     question = "SELECT month, topic_id, topic, articles, meetings, quotes FROM topics_by_month ORDER BY ALL"
     assert ask(lake, replace(batch, articles=(*batch.articles[:2], later)), question) == [
-        (date(2026, 3, 1), "peace", "Peace", 2, 2, 2),
-        (date(2026, 4, 1), "peace", "Peace", 1, 1, 1),
+        ("2026-03", "peace", "Peace", 2, 2, 2),
+        ("2026-04", "peace", "Peace", 1, 1, 1),
     ]
 
 
@@ -118,3 +119,25 @@ def test_quotes_by_person(lake: Path, make_batch: MakeBatch) -> None:
     nobody = replace(batch.quotes[0], quote_id="q-x", speaker_kind="organization")
     question = "SELECT person, country, quotes, direct, mixed, indirect, articles FROM quotes_by_person"
     assert ask(lake, replace(batch, quotes=(*quotes, nobody)), question) == [("Bình Minh", "VN", 2, 1, 0, 1, 2)]
+
+
+def test_every_view_that_shows_a_publication_shows_the_day_of_the_outlet(lake: Path, make_batch: MakeBatch) -> None:
+    batch, midnight = make_batch(), datetime(2026, 3, 4, 17, tzinfo=UTC)
+    article = replace(batch.articles[0], published_at=midnight, published_on=date(2026, 3, 5))
+    append_batch(lake, replace(batch, articles=(article,)), written_at=batch.extracted_at)
+    with open_lake(lake) as connection:
+        for view in ("meetings_flat", "meetings_in_context", "quotes_in_context", "topics_in_context", "ledger"):
+            days = connection.execute(f"SELECT DISTINCT published_on FROM {view}").fetchall()
+            assert days == [(date(2026, 3, 5),)], view
+        for view in ("people", "quotes_by_person"):
+            days = connection.execute(f"SELECT first_published_on, last_published_on FROM {view}").fetchall()
+            assert set(days) == {(date(2026, 3, 5), date(2026, 3, 5))}, view
+
+
+def test_pairs_say_when_they_were_reported(lake: Path, make_batch: MakeBatch) -> None:
+    batch = make_batch(articles=("a1", "a2"))
+    days = (date(2026, 3, 5), date(2026, 3, 9))
+    articles = tuple(replace(one, published_on=day) for one, day in zip(batch.articles, days, strict=True))
+    meetings = tuple(replace(pair(one, n, "VN", "JP")) for n, one in enumerate(batch.meetings))
+    batch = replace(batch, articles=articles, meetings=meetings, quotes=(), topics=())
+    assert ask(lake, batch, "SELECT first_published_on, last_published_on FROM who_met_whom") == [days]
