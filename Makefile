@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LAKE := demo-lake
 UI_PORT ?= 4200
+PARALLEL := --numprocesses 2 --dist loadfile
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)
@@ -15,7 +16,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test torture lint ui bench bench-lake readability docs lock wheel clean
+.PHONY: help demo check test test-long torture lint ui bench bench-lake readability docs lock wheel clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -39,8 +40,14 @@ demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came
 	@echo "  $(BIN)/parley ingest PATH…                  # your own .txt and .html, into ./lake"
 	@echo "  make ui                                     # the same run, in Prefect's pages"
 
-test: $(READY) lint ## Lint, types, import contracts and all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+check: $(READY) lint ## Lint, types, import contracts and the tests of single functions, in under a minute
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "not long" tests/schemas tests/seeds tests/tasks --ignore tests/tasks/lake
+
+test: $(READY) lint ## Lint, types, import contracts and the tests, in under five minutes on two processors
+	$(BIN)/python -m pytest $(PARALLEL) -m "not long"
+
+test-long: $(READY) ## What rarely breaks and takes longer: torture, whole days in fast motion, a new environment, a browser
+	$(BIN)/python -m pytest $(PARALLEL) -m long
 
 torture: $(READY) ## Kill writers for ten minutes while others go on, and count lost rows; TORTURE="--seconds 30 --kills 60"
 	PYTHONPATH=tests $(BIN)/python -m torture $(TORTURE)
