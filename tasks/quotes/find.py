@@ -1,8 +1,9 @@
-"""From a document to its quotes: attributions become rows, with kind, span and speaker."""
+"""Find the quotes of a document: attributions become rows, with kind, span and speaker."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import pairwise
 
 from schemas.document import Document, Sentence, Token
 from schemas.meetings import Certainty
@@ -18,159 +19,217 @@ __all__ = ["find_quotes"]
 
 _FEWEST_WORDS = 6
 """Words in marks that make a clause; fewer are a fragment of the reporter's sentence."""
+_FEWEST_CAPITALISED = 3
+"""Words in marks that make a clause if the first one has a capital letter."""
+_FEWEST_ALONE = 8
+"""Words of a quote that has no attribution of its own; a shorter one is a slogan or a title."""
 _REPEATED = 0.7
 """Share of a lead quote's words that a quote of the body must have for the two to be one."""
-_FEWEST_WORDS_ALONE = 8
-"""A quote with no attribution of its own must be a whole sentence, or it is a slogan or a title."""
+_CONVEYOR_FIRST = 4
+"""Tokens among which "theo Reuters" begins if it opens a sentence."""
+_CONVEYOR_LENGTH = 12
+"""Tokens that "theo Reuters" and what belongs to it take at most."""
+_OF_A_VERB = frozenset({"NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE"})
 
 
 @dataclass(frozen=True, slots=True)
-class _LastSpeech:
-    """Who spoke last, and with which verb; what a quote without attribution continues."""
+class _Speech:
+    """An act of speech, which a quote without attribution can continue.
 
+    Attributes:
+        rule: Name of the rule that found it.
+        speaker: Who speaks.
+        cue: The verb of speech; None if a quote has none.
+        paragraph: Paragraph of its sentence.
+        addressee: Whom it is said to.
+        is_open: Its sentence ended in a colon, so that what follows is what was said.
+        certainty: How its speaker was found; None stands for the speaker's own.
+    """
+
+    rule: str
     speaker: Speaker
     cue: Span | None
     paragraph: int
-    open_ended: bool = False
-    """The last sentence ended in a colon: what follows is what was said."""
+    addressee: str | None = None
+    is_open: bool = False
+    certainty: Certainty | None = None
 
 
 def find_quotes(document: Document) -> tuple[Quote, ...]:
-    """Find what the article says others said.
+    """Find what the article says that others said.
 
     Args:
         document: An annotated article.
 
     Returns:
-        Quotes in reading order; they do not overlap. The speaker is None where the words do not tell.
+        Quotes in reading order; they do not overlap. The speaker is None if the words do not tell.
     """
     pack = load_pack(SEEDS, document.article.language)
     found: list[Quote] = []
-    last: _LastSpeech | None = None
+    last: _Speech | None = None
     for sentence in document.sentences:
-        rows, last = _read_sentence(sentence, document, pack, last)
-        found += rows
+        quotes, last = _read_sentence(sentence, document, pack, last)
+        found += quotes
     return tuple(_drop_repeats(found, document))
 
 
 def _drop_repeats(quotes: Sequence[Quote], document: Document) -> Iterator[Quote]:
-    """A standfirst often says what the body says again: only the body's words are kept."""
+    """Yield the quotes without those of the standfirst that the body says again."""
     lead_ends = max((s.end for s in document.sentences if s.block == "lead"), default=0)
-    if not any(quote.start < lead_ends for quote in quotes):
-        yield from quotes
-        return
     body = [set(quote.text.lower().split()) for quote in quotes if quote.start >= lead_ends]
     for quote in quotes:
         words = set(quote.text.lower().split())
-        if quote.start >= lead_ends or not any(_overlap_share(words, other) >= _REPEATED for other in body):
+        is_repeated = quote.start < lead_ends and any(_overlap_share(words, other) >= _REPEATED for other in body)
+        if not is_repeated:
             yield quote
 
 
 def _overlap_share(words: set[str], other: set[str]) -> float:
+    """Return the share of the shorter text's words that the other text has too."""
     return len(words & other) / min(len(words), len(other))
 
 
 def _read_sentence(
-    sentence: Sentence, document: Document, pack: LanguagePack, last: _LastSpeech | None
-) -> tuple[list[Quote], _LastSpeech | None]:
+    sentence: Sentence, document: Document, pack: LanguagePack, last: _Speech | None
+) -> tuple[list[Quote], _Speech | None]:
+    """Return the quotes of a sentence, and the last act of speech up to its end."""
     tokens = _skip_conveyor(sentence)
-    rows: list[Quote] = []
-    before = last
+    quotes: list[Quote] = []
+    latest = last
     for attribution in find_attributions(tokens, pack.attributions):
-        speaker = _find_speaker(tokens, attribution, document, pack, last if attribution.speaker == (0, 0) else None)
-        if speaker is None:
-            continue
-        cue = Span(tokens[attribution.cue[0]].start, tokens[attribution.cue[1] - 1].end)
-        open_ended = attribution.content[0] == attribution.content[1]
-        last = _LastSpeech(speaker, cue, sentence.paragraph, open_ended)
-        rows += _make_rows(tokens, attribution, speaker, cue, document)
-    if not rows and last is before and before is not None:
-        rows += _continue_quote(tokens, sentence, before, document)
-        if not before.open_ended or rows:
-            last = _LastSpeech(before.speaker, before.cue, before.paragraph)
-    return rows, last
+        speech = _read_speech(tokens, attribution, sentence, document, pack, latest)
+        if speech is not None:
+            latest = speech
+            quotes += _make_rows(tokens, attribution, speech, document, pack)
+    if last is None or latest is not last:
+        return quotes, latest
+    continued = list(_continue_quote(tokens, sentence, last, document, pack))
+    is_closed = continued or not last.is_open
+    return continued, replace(last, is_open=False) if is_closed else last
 
 
 def _skip_conveyor(sentence: Sentence) -> Sequence[Token]:
-    """The sentence without "Theo Reuters," or "Tuy nhiên, theo Reuters," at its head: media convey, not speak."""
+    """Return the sentence without "Theo Reuters," at its head, because media convey what others say."""
     tokens = sentence.tokens
     if "ACCORDING" not in sentence.kinds:
         return tokens
-    first = next((i for i, token in enumerate(tokens[:4]) if token.kind not in ("LINK", "BUT", "ADV", "COMMA")), 0)
+    opening = enumerate(tokens[:_CONVEYOR_FIRST])
+    first = next((i for i, token in opening if token.kind not in ("LINK", "BUT", "ADV", "COMMA")), 0)
     if tokens[first].kind != "ACCORDING":
         return tokens
-    head = range(first, min(first + 12, len(tokens)))
+    head = range(first, min(first + _CONVEYOR_LENGTH, len(tokens)))
     stop = next((i for i in head if tokens[i].kind in ("COMMA", "CUE")), None)
-    if stop and tokens[stop].kind == "COMMA" and any(token.kind.startswith("MEDIA") for token in tokens[first:stop]):
-        return tokens[stop + 1 :]
-    return tokens
+    if not stop or tokens[stop].kind != "COMMA":
+        return tokens
+    names_media = any(token.kind.startswith("MEDIA") for token in tokens[first:stop])
+    return tokens[stop + 1 :] if names_media else tokens
+
+
+def _read_speech(
+    tokens: Sequence[Token],
+    attribution: Attribution,
+    sentence: Sentence,
+    document: Document,
+    pack: LanguagePack,
+    last: _Speech | None,
+) -> _Speech | None:
+    """Return who speaks in an attribution, with which verb and to whom; None if nobody is named."""
+    speaker = _find_speaker(tokens, attribution, document, pack, last)
+    if speaker is None:
+        return None
+    first, end = attribution.cue
+    return _Speech(
+        rule=attribution.rule,
+        speaker=speaker,
+        cue=Span(tokens[first].start, tokens[end - 1].end),
+        paragraph=sentence.paragraph,
+        addressee=_find_addressee(tokens, attribution, document),
+        is_open=attribution.content[0] == attribution.content[1],
+    )
 
 
 def _find_speaker(
-    tokens: Sequence[Token], attribution: Attribution, document: Document, pack: LanguagePack, last: _LastSpeech | None
+    tokens: Sequence[Token],
+    attribution: Attribution,
+    document: Document,
+    pack: LanguagePack,
+    last: _Speech | None,
 ) -> Speaker | None:
+    """Return the speaker whom an attribution names; a verb without a subject has the last speaker."""
     first, end = attribution.speaker
     named = [token for token in tokens[first:end] if is_speaker(token)]
-    if not named:
-        return last.speaker if last else None
-    return name_speaker(named, document, pack)
+    if named:
+        return name_speaker(named, document, pack)
+    return last.speaker if last and attribution.speaker == (0, 0) else None
 
 
 def _make_rows(
-    tokens: Sequence[Token], attribution: Attribution, speaker: Speaker, cue: Span, document: Document
+    tokens: Sequence[Token], attribution: Attribution, speech: _Speech, document: Document, pack: LanguagePack
 ) -> Iterator[Quote]:
-    addressee = _find_addressee(tokens, attribution, document)
-    for part, after_colon in _split_content(tokens, attribution):
-        yield _make_row(part, attribution.rule, speaker, cue, document, after_colon=after_colon, addressee=addressee)
+    for part, is_announced in _split_content(tokens, attribution):
+        yield _make_row(part, speech, document, pack, is_announced=is_announced)
 
 
 def _split_content(tokens: Sequence[Token], attribution: Attribution) -> Iterator[tuple[Sequence[Token], bool]]:
-    """Stretches that are rows of their own, and whether a colon announces them."""
+    """Yield the stretches that are rows of their own, and whether a colon announces each."""
     first, last = attribution.content
     if first < last and tokens[first].kind == "IS" and attribution.rule == "passive":
         first += 1
-    before = tokens[first - 1].kind if first else ""
-    inside = tokens[first:last]
-    colon = next(
-        (i for i in range(first + 1, last - 1) if tokens[i].kind == "COLON" and tokens[i + 1].kind == "QUOTE"), 0
-    )
-    if not colon:
-        yield from ((part, before == "COLON") for part in _split_quotes(inside) if part)
+    opener = tokens[first - 1].kind if first else ""
+    colon = _find_announcing_colon(tokens, first, last)
+    if colon is None:
+        for part in _split_quotes(tokens[first:last]):
+            if part:
+                yield part, opener == "COLON"
         return
     reported = tokens[first:colon]
-    if before in ("THAT", "COMMA") or len(reported) >= _FEWEST_WORDS or _is_clause(reported):
+    if opener in ("THAT", "COMMA") or len(reported) >= _FEWEST_WORDS or _is_clause(reported):
         yield reported, False
-    yield from ((part, True) for part in _split_quotes(tokens[colon + 1 : last]))
+    for part in _split_quotes(tokens[colon + 1 : last]):
+        yield part, True
+
+
+def _find_announcing_colon(tokens: Sequence[Token], first: int, last: int) -> int | None:
+    """Return the position of the first colon inside a content that words in marks follow."""
+    for index in range(first + 1, last - 1):
+        if tokens[index].kind == "COLON" and tokens[index + 1].kind == "QUOTE":
+            return index
+    return None
 
 
 def _is_clause(tokens: Sequence[Token]) -> bool:
-    """A few words are a proposition where one of them can only belong to a verb."""
-    return any(token.kind in ("NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE") for token in tokens)
+    """Return True if one of the words can only belong to a verb, so that even a few are a proposition."""
+    return any(token.kind in _OF_A_VERB for token in tokens)
 
 
 def _find_addressee(tokens: Sequence[Token], attribution: Attribution, document: Document) -> str | None:
-    """To whom: "nói với ông X", or the one who is asked to do something."""
+    """Return to whom something is said: "nói với ông X", or the one who is asked to do something."""
     aside = tokens[slice(*attribution.aside)]
-    named = [token for token, before in zip(aside[1:], aside, strict=False) if before.kind in ("WITH", "TO")]
-    hearers = [token for token in aside if token.kind == "HEARERS"]
-    if tokens[attribution.cue[0]].value == "request" and attribution.content[0] < attribution.content[1]:
-        named += [tokens[attribution.content[0]]]
+    named = [token for before, token in pairwise(aside) if before.kind in ("WITH", "TO")]
+    first, last = attribution.content
+    if tokens[attribution.cue[0]].value == "request" and first < last:
+        named.append(tokens[first])
     for token in named:
-        if token.kind in REFERRING and (entity := document.entity(token)) and entity.name:
+        entity = document.entity(token) if token.kind in REFERRING else None
+        if entity and entity.name:
             return entity.name
-    return document.text(hearers[0].start, hearers[0].end) if hearers else None
+    hearers = next((token for token in aside if token.kind == "HEARERS"), None)
+    return document.text(hearers.start, hearers.end) if hearers else None
 
 
-def _split_quotes(group: Sequence[Token]) -> list[list[Token]]:
-    """Whole clauses in marks joined by "và" are quotes of their own."""
-    joined = len(group) == 3 and group[0].kind == group[2].kind == "QUOTE" and group[1].kind in ("AND", "COMMA")
-    if joined and all(_count_words(group[i]) >= _FEWEST_WORDS for i in (0, 2)):
+def _split_quotes(group: Sequence[Token]) -> list[Sequence[Token]]:
+    """Return whole clauses in marks that "và" joins as quotes of their own; all else stays together."""
+    kinds = [token.kind for token in group]
+    is_pair = kinds in (["QUOTE", "AND", "QUOTE"], ["QUOTE", "COMMA", "QUOTE"])
+    if is_pair and all(_count_words(group[i]) >= _FEWEST_WORDS for i in (0, 2)):
         return [[group[0]], [group[2]]]
-    return [list(group)]
+    return [group]
 
 
 def _count_words(quote: Token) -> int:
-    return sum(1 for part in quote.parts for leaf in leaves(part) if leaf.end - leaf.start > 1 or leaf.kind != "MARK")
+    """Return the number of words and phrases in marks; a single mark is none."""
+    words = [leaf for part in quote.parts for leaf in leaves(part)]
+    return sum(1 for word in words if word.end - word.start > 1 or word.kind != "MARK")
 
 
 def _count_syllables(quote: Token, document: Document) -> int:
@@ -178,26 +237,20 @@ def _count_syllables(quote: Token, document: Document) -> int:
 
 
 def _make_row(
-    part: Sequence[Token],
-    rule: str,
-    speaker: Speaker,
-    cue: Span | None,
-    document: Document,
-    *,
-    after_colon: bool = False,
-    addressee: str | None = None,
-    certainty: Certainty | None = None,
+    part: Sequence[Token], speech: _Speech, document: Document, pack: LanguagePack, *, is_announced: bool
 ) -> Quote:
-    quotes = [token for token in part if token.kind == "QUOTE"]
-    only = part[0] if len(part) == 1 and quotes else None
-    if only is not None and (
-        after_colon or _count_syllables(only, document) >= _FEWEST_WORDS or _is_capitalised(only, document)
-    ):
-        kind: QuoteKind = "direct"
-        start, end = _inner_span(only, document)
-    else:
-        kind = "mixed" if quotes else "indirect"
-        start, end = part[0].start, part[-1].end
+    """Make the row of a stretch that was said.
+
+    Args:
+        part: Its tokens, at least one.
+        speech: Who said it, and how.
+        document: The document.
+        pack: The language of the document.
+        is_announced: It stands behind a colon.
+    """
+    kind, start, end = _find_kind_and_span(part, document, is_announced=is_announced)
+    speaker, cue = speech.speaker, speech.cue
+    quoted = [_inner_span(token, document) for token in part if token.kind == "QUOTE"]
     return Quote(
         quote_id=sha256(f"{document.article.article_id}|{start}|{end}|{kind}".encode()).hexdigest()[:16],
         article_id=document.article.article_id,
@@ -205,7 +258,7 @@ def _make_row(
         text=document.text(start, end),
         start=start,
         end=end,
-        quoted=tuple(Span(*_inner_span(quote, document)) for quote in quotes),
+        quoted=tuple(Span(*span) for span in quoted),
         speaker=speaker.name,
         speaker_id=speaker.person_id,
         speaker_role=speaker.role,
@@ -216,21 +269,33 @@ def _make_row(
         cue=document.text(cue.start, cue.end) if cue else None,
         cue_start=cue.start if cue else None,
         cue_end=cue.end if cue else None,
-        addressee=addressee,
+        addressee=speech.addressee,
         meeting_id=None,
-        is_translation=_is_translation(speaker, document),
-        certainty=certainty or speaker.certainty,
-        rule=rule,
+        is_translation=_is_translation(speaker, pack),
+        certainty=speech.certainty or speaker.certainty,
+        rule=speech.rule,
     )
 
 
-def _is_capitalised(quote: Token, document: Document) -> bool:
+def _find_kind_and_span(part: Sequence[Token], document: Document, *, is_announced: bool) -> tuple[QuoteKind, int, int]:
+    """Return the kind of a quote and its span: a direct one is a whole clause in marks, and is given without them."""
+    if len(part) == 1 and part[0].kind == "QUOTE" and (is_announced or _is_sentence(part[0], document)):
+        return "direct", *_inner_span(part[0], document)
+    kind: QuoteKind = "mixed" if any(token.kind == "QUOTE" for token in part) else "indirect"
+    return kind, part[0].start, part[-1].end
+
+
+def _is_sentence(quote: Token, document: Document) -> bool:
+    """Return True for words in marks that are a clause by their number, or by a capital letter at their beginning."""
+    words = _count_syllables(quote, document)
+    if words >= _FEWEST_WORDS:
+        return True
     start, _ = _inner_span(quote, document)
-    return document.text(start, start + 1).isupper() and _count_syllables(quote, document) >= 3
+    return words >= _FEWEST_CAPITALISED and document.text(start, start + 1).isupper()
 
 
 def _inner_span(quote: Token, document: Document) -> tuple[int, int]:
-    """The span inside the marks; a speech that runs on to the next paragraph has no closing one."""
+    """Return the span inside the marks; a speech that goes on in the next paragraph has no closing one."""
     text = document.article.text
     start, end = quote.start + 1, quote.end
     if text[end - 1] in CLOSING_MARKS:
@@ -243,23 +308,22 @@ def _inner_span(quote: Token, document: Document) -> tuple[int, int]:
 
 
 def _continue_quote(
-    tokens: Sequence[Token], sentence: Sentence, last: _LastSpeech, document: Document
+    tokens: Sequence[Token], sentence: Sentence, last: _Speech, document: Document, pack: LanguagePack
 ) -> Iterator[Quote]:
-    """A sentence that is nothing but a quote goes on from the speaker before it."""
-    if "QUOTE" not in sentence.kinds:
-        return
+    """Yield the quote of a sentence that is nothing but a quote: the last speaker goes on."""
     content = [token for token in tokens if token.kind not in ("STOP", "COMMA", "DASH")]
     if len(content) != 1 or content[0].kind != "QUOTE":
         return
-    if not last.open_ended and _count_syllables(content[0], document) < _FEWEST_WORDS_ALONE:
+    if not last.is_open and _count_syllables(content[0], document) < _FEWEST_ALONE:
         return
-    cue = last.cue if last.open_ended or last.paragraph == sentence.paragraph else None
-    yield _make_row(content, "continued", last.speaker, cue, document, after_colon=True, certainty="resolved")
+    is_near = last.is_open or last.paragraph == sentence.paragraph
+    cue = last.cue if is_near else None
+    speech = replace(last, rule="continued", cue=cue, addressee=None, certainty="resolved")
+    yield _make_row(content, speech, document, pack, is_announced=True)
 
 
-def _is_translation(speaker: Speaker, document: Document) -> bool | None:
-    """Foreign officials do not speak the language of the article; of the others nothing is known."""
-    pack = load_pack(SEEDS, document.article.language)
+def _is_translation(speaker: Speaker, pack: LanguagePack) -> bool | None:
+    """Return True for a foreign official, who does not speak the language of the article; None if not known."""
     if speaker.country is None or pack.home_country is None:
         return None
     return speaker.country != pack.home_country

@@ -1,4 +1,4 @@
-"""The name under which a speaker stands in the table."""
+"""Name a speaker as the table of quotes does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,12 @@ from tasks.mentions.features import REFERRING, leaves
 
 __all__ = ["Speaker", "is_speaker", "name_speaker"]
 
+_CERTAINTIES: tuple[Certainty, ...] = ("explicit", "resolved", "inferred")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Who speaks; ``name`` is None where the words do not tell."""
+    """Who speaks; ``name`` is None if the words do not tell."""
 
     name: str | None
     kind: SpeakerKind | None
@@ -28,12 +30,12 @@ class Speaker:
 
 
 def is_speaker(token: Token) -> bool:
-    """Whether a token can name who speaks."""
+    """Return True if a token can name who speaks."""
     return token.kind in REFERRING
 
 
 def name_speaker(tokens: Sequence[Token], document: Document, pack: LanguagePack) -> Speaker:
-    """One speaker of one or several tokens ("ông X và bà Y"), names joined with "; "."""
+    """Return one speaker for one or several tokens ("ông X và bà Y"); several names are joined with "; "."""
     speakers = [_describe_speaker(token, document, pack) for token in tokens]
     if len(speakers) == 1:
         return speakers[0]
@@ -43,7 +45,7 @@ def name_speaker(tokens: Sequence[Token], document: Document, pack: LanguagePack
         kind=speakers[0].kind,
         start=tokens[0].start,
         end=tokens[-1].end,
-        certainty=max((s.certainty for s in speakers), key=("explicit", "resolved", "inferred").index),
+        certainty=max((speaker.certainty for speaker in speakers), key=_CERTAINTIES.index),
     )
 
 
@@ -52,11 +54,12 @@ def _describe_speaker(token: Token, document: Document, pack: LanguagePack) -> S
     if mention is None:
         return _describe_stranger(token, document)
     entity = document.entities[mention.entity]
+    is_one = entity.kind in ("person", "unnamed")
     return Speaker(
         name=_speaker_name(entity, token, document, pack),
         kind="person" if entity.kind == "group" else entity.kind,
         person_id=entity.person_id,
-        role=entity.role if entity.kind in ("person", "unnamed") else None,
+        role=entity.role if is_one else None,
         country=entity.country,
         start=token.start,
         end=token.end,
@@ -65,14 +68,16 @@ def _describe_speaker(token: Token, document: Document, pack: LanguagePack) -> S
 
 
 def _describe_stranger(token: Token, document: Document) -> Speaker:
-    """A name that the article never introduces stands for itself; a pronoun of nobody stands for nobody."""
-    named = token.kind in ("FOREIGN_NAME", "NATIVE_NAME")
+    """Describe who is not among the entities: a name stands for itself, a pronoun of nobody for nobody."""
+    if token.kind not in ("FOREIGN_NAME", "NATIVE_NAME"):
+        return Speaker(name=None, kind=None, start=token.start, end=token.end, certainty="explicit")
     words = document.text(token.start, token.end)
-    kind: SpeakerKind | None = ("person" if " " in words else "organization") if named else None
-    return Speaker(name=words if named else None, kind=kind, start=token.start, end=token.end, certainty="explicit")
+    kind: SpeakerKind = "person" if " " in words else "organization"
+    return Speaker(name=words, kind=kind, start=token.start, end=token.end, certainty="explicit")
 
 
 def _speaker_name(entity: Entity, token: Token, document: Document, pack: LanguagePack) -> str | None:
+    """Return the name of an entity; without one, the words that describe it, beginning with a small letter."""
     if entity.kind == "organization" and entity.name:
         return pack.places.bodies.get(fold(entity.name), entity.name)
     if entity.name is not None:
