@@ -1,6 +1,6 @@
-"""Wire copies and other near-duplicates: which article of the last days has the wording of this one.
+"""Find wire copies and other near-duplicates: the article of the last days that has the wording of this one.
 
-Nothing is dropped for it. A copy names its original, the one that was stored first.
+No article is dropped for it. A copy names its original, which is the one that was stored first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,45 +15,51 @@ from tasks.signature import SIZE, resemblances
 __all__ = ["CAPACITY", "Signed", "StoredOriginals", "Stories", "StoryIndex"]
 
 CAPACITY = 20_000
-"""Stories remembered: some days of many outlets. A search looks at all of them, which takes about a millisecond."""
+"""Number of stories remembered: some days of many outlets. A search of all of them takes about a millisecond."""
 _MIN_RESEMBLANCE = 0.5
-"""Half of all runs of words: a desk cuts paragraphs and adds its own; two reports of one event share far less."""
+"""Share of runs of words that make a copy: a desk cuts paragraphs and adds its own; two reports of one event share
+far less."""
 _KEYS = 8
-"""So many of the least numbers are looked up. Copies that share half of their runs have none in common among them
+"""Number of least numbers that are looked up. Copies that share half of their runs have none in common among them
 once in 256 times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What is remembered of an article."""
+    """An article as it is remembered.
+
+    Attributes:
+        article_id: The article.
+        near_duplicate_of: Its original; None if it is one itself.
+        signature: Its wording, from :func:`tasks.signature.sign_story`.
+    """
 
     article_id: str
     near_duplicate_of: str | None
-    """Its original; None if it is one itself."""
     signature: tuple[int, ...]
 
 
 class Stories(Protocol):
-    """What knows originals."""
+    """A collection of stories that knows originals."""
 
     def original_of(self, article_id: str, signature: tuple[int, ...]) -> str | None:
-        """The article that this one repeats; None if none does."""
+        """Return the article that this one repeats; None if it repeats none."""
 
 
 class StoredOriginals:
-    """What a lake says already, for articles that it holds: read in another order, a copy would be its original's."""
+    """The originals that a lake names already: articles read again in another order must keep them."""
 
     def __init__(self, originals: Mapping[str, str]) -> None:
         """Take originals by the ``article_id`` of their copies."""
         self._originals = originals
 
     def original_of(self, article_id: str, signature: tuple[int, ...]) -> str | None:  # noqa: ARG002  # as in Stories
-        """The article that this one was found to repeat."""
+        """Return the article that this one was found to repeat."""
         return self._originals.get(article_id)
 
 
 class StoryIndex:
-    """The wording of the last :data:`CAPACITY` stories; neither its memory nor a search grows with more."""
+    """The wording of the last :data:`CAPACITY` stories; memory and time of a search do not grow with more."""
 
     def __init__(self, known: Iterable[Signed] = ()) -> None:
         """Begin with stories that are stored already, oldest first."""
@@ -65,9 +71,9 @@ class StoryIndex:
             self._remember_story(story)
 
     def original_of(self, article_id: str, signature: tuple[int, ...]) -> str | None:
-        """The article that this one repeats, None if none does; from now on this one is remembered too.
+        """Return the article that this one repeats, None if it repeats none, and remember this one too.
 
-        An article that is remembered gets the same answer again; none is its own original.
+        An article that is remembered gets the same answer again; no article is its own original.
         """
         if article_id in self._originals:
             return self._originals[article_id]
@@ -79,13 +85,16 @@ class StoryIndex:
         return story.near_duplicate_of
 
     def _find_most_alike(self, signature: tuple[int, ...]) -> str | None:
+        """Return the story that shares most runs of words with a signature; None if no story shares enough."""
         sharing = np.flatnonzero(np.isin(self._signatures[:, :_KEYS], signature[:_KEYS]).any(axis=1))
+        if not len(sharing):
+            return None
         likeness = resemblances(signature, self._signatures[sharing])
-        best = int(np.argmax(likeness)) if len(sharing) else 0
-        return self._ids[sharing[best]] if len(sharing) and likeness[best] >= _MIN_RESEMBLANCE else None
+        best = int(np.argmax(likeness))
+        return self._ids[sharing[best]] if likeness[best] >= _MIN_RESEMBLANCE else None
 
     def _remember_story(self, story: Signed) -> None:
-        """In the place of the oldest."""
+        """Put a story in the place of the oldest one."""
         place, self._next = self._next, (self._next + 1) % CAPACITY
         if oldest := self._ids[place]:
             del self._originals[oldest]

@@ -1,7 +1,7 @@
-"""The wording of a story as a few numbers, so that copies of it are known again without its text.
+"""Sum up the wording of a story in a few numbers, so that copies of it are known again without its text.
 
-A bottom-k sketch (A. Broder, "On the resemblance and containment of documents", 1997): of the hashes of all runs
-of four words, the least are kept. Two sketches tell how many of their runs two stories share.
+This is a bottom-k sketch (A. Broder, "On the resemblance and containment of documents", 1997): of the hashes of all
+runs of four words, the least are kept. Two sketches tell how many of their runs two stories share.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,16 +17,17 @@ from tasks.language.folding import fold
 __all__ = ["SIZE", "resemblances", "sign_story"]
 
 SIZE = 64
-"""Numbers in a sketch; the estimate of a share of one half is then good to 0.06 (one standard deviation)."""
+"""Count of numbers in a sketch; an estimated share of one half is then good to 0.06 (one standard deviation)."""
 _RUN = 4
+"""Words in a run."""
 _MIN_RUNS = 20
 """A shorter story has no signature: flashes of a line or two resemble one another without being copies."""
 _BITS = 31
-"""What a signed column of four bytes holds."""
+"""Bits of a hash; a signed column of four bytes holds no more."""
 
 
 def sign_story(paragraphs: Iterable[str]) -> tuple[int, ...]:
-    """The signature of a story.
+    """Return the signature of a story.
 
     Args:
         paragraphs: Lead and body as cleaned, without captions, by-lines and links; NFC.
@@ -42,7 +43,7 @@ def sign_story(paragraphs: Iterable[str]) -> tuple[int, ...]:
 
 
 def resemblances(one: Sequence[int], others: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Which share of all their runs of words a story has in common with each of others, estimated.
+    """Estimate the share of all their runs of words that a story has in common with each of the others.
 
     Args:
         one: Signature of a story.
