@@ -1,12 +1,13 @@
-"""How the rows of two versions of the rules differ. No Prefect here."""
+"""Show how the rows of two versions of the rules differ."""
 
 import json as json_text
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from flows.cli.output.messages import count
 from flows.cli.output.tables import print_rows
-from flows.cli.output.terminal import unbroken_pipe
+from flows.cli.output.terminal import remove_controls, unbroken_pipe, use_utf8_in_pipes
 from tasks.lake.query.compare import Comparison, Example, compare_versions, list_versions
 
 __all__ = ["diff"]
@@ -17,6 +18,7 @@ _LABELS = {
     "topics": ("topic_id", "scope"),
 }
 _LONGEST = 160
+"""Characters of a line; the rest of a longer one says little."""
 
 
 def diff(old: str | None = None, new: str = "current", /, *, lake: str = "lake", json: bool = False) -> None:
@@ -34,41 +36,42 @@ def diff(old: str | None = None, new: str = "current", /, *, lake: str = "lake",
     comparison = compare_versions(lake, old, new)
     with unbroken_pipe():
         if json:
+            use_utf8_in_pipes()
             sys.stdout.write(json_text.dumps(asdict(comparison), ensure_ascii=False, default=str) + "\n")
         else:
-            sys.stdout.writelines(f"{line}\n" for line in _words(comparison, old, new))
+            sys.stdout.writelines(f"{remove_controls(line)}\n" for line in _describe_comparison(comparison, old, new))
 
 
-def _words(comparison: Comparison, old: str, new: str) -> Iterator[str]:
-    yield f"{comparison.articles:,} articles that both {old} and {new} have read"
-    for name, count in ((old, comparison.only_old), (new, comparison.only_new)):
-        if count:
-            yield f"{count:,} more, left out: only {name} has rows of them"
+def _describe_comparison(comparison: Comparison, old: str, new: str) -> Iterator[str]:
+    yield f"{count(comparison.articles, 'article')} that both {old} and {new} have read"
+    for name, left_out in ((old, comparison.only_old), (new, comparison.only_new)):
+        if left_out:
+            yield f"{left_out:,} more, left out: only {name} has rows of them"
     for table, counts in comparison.counts.items():
         yield ""
-        yield f"{table}: " + ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+        yield f"{table}: " + ", ".join(f"{rows:,} {kind}" for kind, rows in counts.items())
         for example in comparison.examples:
             if example.table == table:
                 yield f"  {example.kind} in “{example.title or 'an article without a title'}”"
-                yield from (f"      {line}" for line in _example(example))
+                yield from (f"      {line}" for line in _describe_example(example))
 
 
-def _example(example: Example) -> Iterator[str]:
+def _describe_example(example: Example) -> Iterator[str]:
     cells = example.new or example.old or {}
-    yield _short("; ".join(_cell(cells[name]) for name in _LABELS[example.table] if cells[name] is not None))
+    yield _shorten("; ".join(_format_cell(cells[name]) for name in _LABELS[example.table] if cells[name] is not None))
     if example.old and example.new:
         for name, was in example.old.items():
             if was != (now := example.new.get(name)):
-                yield _short(f"{name}: {_cell(was)} → {_cell(now)}")
+                yield _shorten(f"{name}: {_format_cell(was)} → {_format_cell(now)}")
 
 
-def _cell(cell: object) -> str:
+def _format_cell(cell: object) -> str:
     if isinstance(cell, list):
-        return ", ".join(map(_cell, cell))
+        return ", ".join(map(_format_cell, cell))
     if isinstance(cell, dict):
         return str(cell.get("name") or cell.get("role") or cell.get("country") or cell)
     return str(cell)
 
 
-def _short(line: str) -> str:
+def _shorten(line: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -11,7 +11,7 @@ WITH own_topics AS (
     QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY score DESC, topic_id DESC) = 1
 )
 SELECT
-    p.published_on AS published, coalesce(speaker, speaker_role) AS who, speaker_role AS role,
+    published_on AS published, coalesce(speaker, speaker_role) AS who, speaker_role AS role,
     coalesce(o.topic, a.topic) AS topic, coalesce(o.label, a.label) AS label,
     coalesce(o.label_vi, a.label_vi) AS label_vi,
     CASE WHEN o.topic IS NOT NULL THEN 'quote' WHEN a.topic IS NOT NULL THEN 'article' END AS topic_from,
@@ -21,9 +21,7 @@ SELECT
     nullif(concat_ws(', ', m.venue, m.city, m.country), '') AS place, outlet, kind, q.text AS words, sentence, title, url,
     published_at, is_translation, quote_id, article_id
 FROM quotes_in_context AS q
-JOIN (
-    SELECT article_id, source, (published_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::DATE AS published_on FROM articles
-) AS p USING (article_id)
+JOIN (SELECT article_id, source FROM articles) USING (article_id)
 LEFT JOIN (
     SELECT article_id, meeting_id, participants, venue, city, country FROM meetings
 ) AS m USING (article_id, meeting_id)
@@ -36,6 +34,6 @@ WHERE is_wanted(coalesce(speaker_id, speaker), $people::VARCHAR[])
     AND is_wanted(coalesce(o.topic, a.topic), $topics::VARCHAR[])
     AND ($kind::VARCHAR IS NULL OR kind = $kind)
     AND holds_all(sentence, $words::VARCHAR[])
-    AND is_between(p.published_on, $since::DATE, $until::DATE)
-ORDER BY p.published_on DESC NULLS LAST, published_at DESC NULLS LAST, article_id, position, o.score DESC, topic
+    AND is_between(published_on, $since::DATE, $until::DATE)
+ORDER BY published_on DESC NULLS LAST, published_at DESC NULLS LAST, article_id, position, o.score DESC, topic
 LIMIT $limit

@@ -23,10 +23,7 @@ WITH named_topics AS (
         END AS last_day
     FROM meetings
     JOIN (
-        SELECT
-            article_id, text, title, outlet, source, url, published_at,
-            (published_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::DATE AS published_on
-        FROM articles
+        SELECT article_id, text, title, outlet, source, url, published_on, published_at FROM articles
     ) USING (article_id)
 )
 SELECT

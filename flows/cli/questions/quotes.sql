@@ -13,7 +13,7 @@ WITH named_topics AS (
     GROUP BY article_id
 )
 SELECT
-    q.text AS words, coalesce(speaker, speaker_role) AS who, speaker_role AS role, kind, p.published_on AS published,
+    q.text AS words, coalesce(speaker, speaker_role) AS who, speaker_role AS role, kind, published_on AS published,
     outlet, nullif(concat_ws(', ', m.venue, m.city, m.country), '') AS place,
     coalesce(own_topics.topics, main_topics.topics, []) AS topics,
     CASE
@@ -22,9 +22,7 @@ SELECT
     END AS topics_from,
     sentence, title, url, published_at, is_translation, quote_id, article_id
 FROM quotes_in_context AS q
-JOIN (
-    SELECT article_id, source, (published_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::DATE AS published_on FROM articles
-) AS p USING (article_id)
+JOIN (SELECT article_id, source FROM articles) USING (article_id)
 LEFT JOIN (SELECT article_id, meeting_id, venue, city, country FROM meetings) AS m USING (article_id, meeting_id)
 LEFT JOIN own_topics USING (article_id, quote_id)
 LEFT JOIN main_topics USING (article_id)
@@ -37,6 +35,6 @@ WHERE is_wanted(coalesce(speaker_id, speaker), $people::VARCHAR[])
     ))
     AND ($kind::VARCHAR IS NULL OR kind = $kind)
     AND holds_all(sentence, $words::VARCHAR[])
-    AND is_between(p.published_on, $since::DATE, $until::DATE)
-ORDER BY p.published_on DESC NULLS LAST, published_at DESC NULLS LAST, article_id, position
+    AND is_between(published_on, $since::DATE, $until::DATE)
+ORDER BY published_on DESC NULLS LAST, published_at DESC NULLS LAST, article_id, position
 LIMIT $limit

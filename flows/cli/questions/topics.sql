@@ -13,9 +13,7 @@ SELECT
     count(DISTINCT target_id) FILTER (scope = 'meeting') AS meetings,
     count(DISTINCT target_id) FILTER (scope = 'quote') AS quotes, max(published_on) AS newest
 FROM topics
-JOIN (
-    SELECT article_id, outlet, source, (published_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::DATE AS published_on FROM articles
-) USING (article_id)
+JOIN (SELECT article_id, outlet, source, published_on FROM articles) USING (article_id)
 WHERE ($people::VARCHAR[] IS NULL OR target_id IN (FROM targets))
     AND is_wanted(coalesce(outlet, source), $outlets::VARCHAR[])
     AND is_wanted(topic_id, $topics::VARCHAR[])

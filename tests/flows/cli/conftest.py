@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ def _article(article_id: str, published_at: datetime | None) -> Article:
         article_id=article_id,
         input=f"{article_id}.txt",
         outlet="Báo [Mẫu]",
+        published_on=(published_at + timedelta(hours=7)).date() if published_at else None,  # in Hanoi
         published_at=published_at,
         published_from=None,
         text=TEXT,

@@ -1,18 +1,20 @@
 """`parley explain` and the cards of `parley show quotes`, over a small lake."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flows.cli.explain import explain
+import flows.cli.explain as explain_module
+from flows.cli.explain import describe_days, explain
 from flows.cli.filters import Filters
 from flows.cli.show import show
 from schemas.articles import Page, Sidecar
 from schemas.errors import StopFlow
 from schemas.settings import CleanLimits
 from tasks.clean import clean_page
-from tasks.lake import Batch, append_batch, create_lake
+from tasks.lake import Batch, QueryResult, append_batch, create_lake
 from tasks.meetings import find_meetings
 from tasks.mentions.annotate import annotate
 from tasks.quotes import find_quotes
@@ -46,7 +48,7 @@ def test_explain_shows_words_meaning_rules_and_rows(lake: Path, capsys: pytest.C
     explain("praha.txt", lake=lake)
     page = capsys.readouterr().out
     assert "Ngoại trưởng Séc Petr Novák → Petr Novák" in page
-    assert "Ngày 5/6 → 2024-06-05…2024-06-05 (day)" in page
+    assert "Ngày 5/6 → 2024-06-05\n" in page
     assert "person-titled" in page
     assert "= meeting (meets, explicit): Jonas Weber, Petr Novák; held in_person; 2024-06-05" in page
     assert "= direct quote (head, explicit): Jonas Weber [nói] Tuyến đường sắt" in page
@@ -63,3 +65,36 @@ def test_quotes_are_shown_with_speaker_day_and_sentence(lake: Path, capsys: pyte
     assert card[0].startswith("Jonas Weber")
     assert "2024-06-06" in card[1]
     assert card[2].strip().startswith("“Tuyến đường sắt")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "precision", "words"),
+    [
+        (date(2018, 7, 16), date(2018, 7, 16), "day", "2018-07-16"),
+        (date(2018, 7, 16), None, "day", "2018-07-16"),
+        (date(2018, 7, 16), date(2018, 7, 18), "day", "2018-07-16/2018-07-18"),
+        (date(2018, 7, 1), date(2018, 7, 31), "month", "2018-07"),
+        (date(2018, 1, 1), date(2018, 12, 31), "year", "2018"),
+    ],
+)
+def test_days_are_days_and_months_are_months(first: date, last: date | None, precision: Any, words: str) -> None:
+    assert describe_days(first, last, precision) == words
+
+
+def test_an_article_with_control_characters_cannot_command_the_terminal(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read = explain_module.run_query
+
+    def run_query(*arguments: Any) -> QueryResult | None:
+        result = read(*arguments)
+        assert result is not None
+        place = result.columns.index("outlet")
+        rows = (tuple("a\x1b]0;b" if at == place else cell for at, cell in enumerate(row)) for row in result.rows)
+        return QueryResult(result.columns, rows)
+
+    monkeypatch.setattr(explain_module, "run_query", run_query)
+    explain("praha.txt", lake=str(lake))
+    page = capsys.readouterr().out
+    assert "a ]0;b" in page
+    assert "\x1b" not in page
