@@ -27,40 +27,86 @@ def free_url() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}/api"
 
 
-@contextmanager
-def prefect_server(environment: Mapping[str, str], home: Path, url: str | None = None) -> Iterator[str]:
-    """Run a Prefect server whose database and log are in the folder ``home``; give the address of its API.
+class PrefectServer:
+    """A Prefect server on loopback; its database and log are in a folder, unless the environment names a database."""
 
-    A database elsewhere may be named in the environment, as for any Prefect server.
-    """
-    url = url or free_url()
-    home.mkdir(exist_ok=True)
-    own = {**environment, "PREFECT_HOME": str(home), "PREFECT_API_URL": url}
-    port = url.removesuffix("/api").rpartition(":")[2]
-    command = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
-    with background(command, own, home, log=home / "log") as server:
-        _wait_until_healthy(url, server, home / "log")
-        yield url
+    def __init__(self, environment: Mapping[str, str], home: Path) -> None:
+        self.url = free_url()
+        self._environment = {**environment, "PREFECT_HOME": str(home), "PREFECT_API_URL": self.url}
+        self._home = home
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, again if need be, and wait until it answers."""
+        self._home.mkdir(exist_ok=True)
+        port = self.url.removesuffix("/api").rpartition(":")[2]
+        command = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
+        self._process = start_python(command, self._environment, self._home, log=self._home / "log")
+        self._wait_until_healthy(self._process)
+
+    def stop(self) -> None:
+        """Tell it to end, and wait for that."""
+        if self._process:
+            end(self._process)
+
+    def kill(self) -> None:
+        """End it as a power failure does."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"{self.url}/health", timeout=5):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)  # a server that is not there yet refuses at once
+        end(process)
+        raise AssertionError(f"no Prefect server: {(self._home / 'log').read_text()[-2000:]}")
+
+
+@contextmanager
+def prefect_server(environment: Mapping[str, str], home: Path) -> Iterator[str]:
+    """Run a Prefect server; give the address of its API."""
+    server = PrefectServer(environment, home)
+    server.start()
+    try:
+        yield server.url
+    finally:
+        server.stop()
 
 
 @contextmanager
 def background(
     arguments: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run Python with these arguments in a folder until the block ends; then tell it to end, and wait for that."""
-    with (
-        log.open("ab") as out,
-        subprocess.Popen([sys.executable, *arguments], cwd=folder, env=environment, stdout=out, stderr=out) as process,
-    ):
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
+    """Run Python with these arguments in a folder until the block ends."""
+    process = start_python(arguments, environment, folder, log)
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def start_python(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path
+) -> subprocess.Popen[bytes]:
+    """Start Python with these arguments in a folder; what it says is added to a log."""
+    with log.open("ab") as out:
+        return subprocess.Popen([sys.executable, *arguments], cwd=folder, env=environment, stdout=out, stderr=out)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Tell a process to end, and wait for that; one that does not is killed, and that is an error."""
+    process.terminate()
+    try:
+        process.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
 
 
 def serving_environment(environment: Mapping[str, str], newspapers: Outlet, folder: Path) -> dict[str, str]:
@@ -74,14 +120,3 @@ def serving_environment(environment: Mapping[str, str], newspapers: Outlet, fold
         "PARLEY_WORKERS": "2",
         "PYTHONPATH": str(ROOT),
     }
-
-
-def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{url}/health", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)  # a server that is not there yet refuses at once
-    raise AssertionError(f"no Prefect server: {log.read_text()[-2000:]}")
