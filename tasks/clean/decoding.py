@@ -19,7 +19,7 @@ _BOMS = (
 )
 _BINARY_OPENINGS = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"{\\rtf")
 _CONTROLS = bytes({*range(0x20)} - {*b"\t\n\x0b\x0c\r\x1b"}) + b"\x7f"
-_DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
+_DECLARED = re.compile(rb"""charset\s*=\s*(?:["']\s*)?([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
 _USUAL = re.compile(
     r"(windows-|cp)125\d|iso-?8859-\d{1,2}|latin-?\d|(us-)?ascii|gbk|gb2312|gb18030|big5|shift_jis|euc-(jp|kr)|koi8-[ru]",
     re.IGNORECASE,

@@ -25,7 +25,7 @@ MAX_REPEATS = 24
 tokens ("Ông Ông Ông …") would be read n times. Repeats of ``.`` and of negated classes reach to the end of a sentence,
 and have no bound."""
 _CLASS_NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
-_REPEAT = re.compile(r"(\[\^[^\]]*\]|\.)[*+]|(?<=[^*+?}])[*+]")
+_REPEAT = re.compile(r"(\[\^[^\[\]]*\]|\.)[*+]|(?<=[^*+?}])[*+]")
 _private_use = count(0xE000)
 _kind = attrgetter("kind")
 
