@@ -21,8 +21,8 @@ __all__ = [
     "Validators",
 ]
 
-FetchKind = Literal["article", "feed"]
-"""What is expected behind a link: a page to read, or a list of links (feed, sitemap)."""
+FetchKind = Literal["article", "feed", "file"]
+"""What is expected behind a link: a page to read, or a list of links (feed, sitemap). A ``file`` is of a folder."""
 
 RobotsVerdict = Literal["allowed", "disallowed", "unavailable", "none"]
 """What robots.txt says: ``none`` where the host has none, ``unavailable`` where it fails and all must wait."""

@@ -167,6 +167,9 @@ class IngestSettings:
     fetching: FetchSettings = FetchSettings()
     catalogue: str = ""
     """Folder of watched sources; by default the one that comes with Parley."""
+    skip_known_files: bool = False
+    """Pass over the files of a folder that an earlier run with this setting, and with the same version of code and
+    rules, has read and that have not changed since: for an inbox that is read again and again (``--every``)."""
     alerts: AlertSettings = AlertSettings()
 
 

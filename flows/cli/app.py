@@ -228,7 +228,8 @@ def ingest(
     watch
         Id of a watched source.
     every
-        Go on, with so much time from one start to the next: 15m, 2h.
+        Go on, with so much time from one start to the next: 15m, 2h. Files of a folder that have not changed since an
+        earlier run with this flag are passed over.
     lake
         Folder of the tables, or s3://BUCKET/PREFIX; made where there is none.
     source
@@ -263,6 +264,7 @@ def ingest(
         workers=workers or os.cpu_count() or 1,
         batch_size=batch_size,
         keep_pages=keep_pages,
+        skip_known_files=every is not None,
         catalogue=str(catalogue or ""),
         fetching=FetchSettings(contact=contact, allowed_hosts=tuple(allow_host or ())),
     )

@@ -19,6 +19,7 @@ def run_report(summary: IngestSummary) -> str:
     parts = [
         f"# Ingest of {escape(summary.source)}",
         _counts(summary),
+        _account(summary),
         _table("Rows", ("table", "rows"), _told_rows(summary.rows)),
         _table("Rejected", ("code", "inputs"), summary.rejected),
         _table("To be tried again", ("code", "links"), summary.put_off),
@@ -86,6 +87,17 @@ def _counts(summary: IngestSummary) -> str:
     rejected = sum(summary.rejected.values())
     counts = f"{summary.read} read, {summary.cleaned} cleaned, {rejected} rejected"
     return f"{counts} in {summary.seconds:.1f} s, into {escape(summary.lake)}"
+
+
+def _account(summary: IngestSummary) -> str:
+    """Return the sum that must add up: every input read ends as one of these."""
+    ends = {name: count for name, count in summary.account.items() if name not in ("seen", "lost")}
+    line = f"{summary.account['seen']} seen = {' + '.join(f'{count} {name}' for name, count in ends.items())}"
+    lost = summary.account["lost"]
+    known = summary.passed_over.get("known", 0) + sum(source.known for source in summary.sources)
+    dropped = sum(sum(source.dropped.values()) for source in summary.sources)
+    line += f"; beside them {known} known and {dropped} entries of feeds without a link"
+    return line + (f". **{lost} are not accounted for: this is a mistake, please report it.**" if lost else "")
 
 
 def _table(title: str, columns: tuple[str, str], cells: Mapping[str, int | float]) -> str:

@@ -7,6 +7,7 @@ through the dataclasses it is handed, field by field, and these hold thousands o
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b, sha256
 from secrets import token_hex
@@ -23,6 +24,7 @@ from schemas.stream import InputItem, Pause
 from tasks.duplicates import Stories, StoryIndex
 from tasks.lake import NO_HISTORY, Batch, LakeHistory, append_batch
 from tasks.pool import Lost, WorkerPool
+from tasks.read.fetched import put_off_row
 
 __all__ = ["Draft", "Run", "Seen", "admit", "append", "clean", "drafts", "find"]
 
@@ -137,7 +139,8 @@ def clean(draft: Draft, run: Run) -> None:
             case Reject():
                 draft.rejects.append(outcome)
             case Lost(code, message):
-                draft.rejects.append(Reject(input=page.input, stage="clean", code=code, message=message))
+                lost = Reject(input=page.input, stage="clean", code=code, message=message)
+                draft.rejects += _put_off_or_reject(draft, lost, run)
     if run.settings.keep_pages:
         draft.kept = [_raw(page, page.answer) for page in draft.pages if isinstance(page, Page) and page.answer]
     draft.pages = []
@@ -265,19 +268,36 @@ def _harvests(draft: Draft, run: Run) -> Iterator[Harvest]:
             case [bytes() as meetings, bytes() as quotes, bytes() as topics]:
                 packed.append((parcel, (parcel.document, meetings, quotes, topics)))
             case _:
-                draft.rejects.append(_failed(parcel, zip(KINDS, rows, strict=True)))
+                draft.rejects += _failed(draft, parcel, zip(KINDS, rows, strict=True), run)
     joined = _each(run, join, run.stages.join, [one for _, one in packed])
     for (parcel, _), harvest in zip(packed, joined, strict=True):
         if isinstance(harvest, Harvest):
             yield harvest.copied_from(draft.originals.get(parcel.article_id))
         else:
-            draft.rejects.append(_failed(parcel, [("join", harvest)]))
+            draft.rejects += _failed(draft, parcel, [("join", harvest)], run)
 
 
-def _failed(parcel: Parcel, outcomes: Iterable[tuple[str, object]]) -> Reject:
+def _failed(draft: Draft, parcel: Parcel, outcomes: Iterable[tuple[str, object]], run: Run) -> list[Reject]:
     name, failure = next((name, one) for name, one in outcomes if isinstance(one, Failed | Lost))
     code = failure.code or "extract_failed"
-    return Reject(input=parcel.input, stage="extract", code=code, message=f"{name}: {failure.message}")
+    reject = Reject(input=parcel.input, stage="extract", code=code, message=f"{name}: {failure.message}")
+    return _put_off_or_reject(draft, reject, run) if isinstance(failure, Lost) else [reject]
+
+
+def _put_off_or_reject(draft: Draft, lost: Reject, run: Run) -> list[Reject]:
+    """Put a link off whose worker was lost, because our own trouble may pass; return the reject of anything else.
+
+    The row by which the next run would know a file is dropped, so that the file is read again.
+    """
+    place = next((i for i, fetch in enumerate(draft.fetches) if fetch.input == lost.input), None)
+    if place is None:
+        return [lost]
+    row = draft.fetches.pop(place)
+    if row.kind == "file":
+        return [lost]
+    later = put_off_row(row, lost.code, lost.message, most_attempts=run.settings.fetching.runs, now=run.clock())
+    draft.fetches.append(later or row)
+    return [] if later else [replace(lost, attempt=row.attempt)]
 
 
 def _batch(draft: Draft, run: Run, harvests: Sequence[Harvest]) -> Batch:

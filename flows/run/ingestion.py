@@ -19,10 +19,11 @@ from schemas.rejects import Reject
 from schemas.sources import Source
 from schemas.stream import InputItem
 from tasks.clean.identity import source_of
-from tasks.lake import Batch, append_batch, last_fetches, put_off_links
+from tasks.lake import Batch, LakeHistory, append_batch, last_fetches, load_file_history, put_off_links
 from tasks.read.files import read_files
 from tasks.read.links.selection import read_link, read_url_list
 from tasks.read.lists import parse_in_workers
+from tasks.read.printable import printable_link
 from tasks.read.sources.catalogue import choose_sources, watched_sources, with_source_hints
 from tasks.read.watch import LinkRequest, Watch
 
@@ -100,8 +101,16 @@ def read_and_run(wanted: Assignment, run: Run, submit: Submit) -> IngestSummary:
 def _read_files(wanted: Assignment, run: Run, passed: Counter[str]) -> Iterator[InputItem]:
     """Pages of files and archives, with what is known of the outlets that they are from."""
     catalogue = watched_sources(run.settings)
-    limits = run.settings.limits
-    for found in read_files(wanted.paths, now=run.clock(), limits=limits, known=run.known.has_link, passed=passed):
+    found_in_folders = read_files(
+        wanted.paths,
+        now=run.clock(),
+        limits=run.settings.limits,
+        known=run.known.has_link,
+        passed=passed,
+        files_read=load_file_history(run.lake, run.extractor) if run.settings.skip_known_files else None,
+        source=run.source,
+    )
+    for found in found_in_folders:
         yield with_source_hints(found, catalogue) if isinstance(found, Page) else found
 
 
@@ -116,7 +125,7 @@ def _prepare_watch(wanted: Assignment, run: Run) -> tuple[list[Reject], Watch]:
     found = [*_given(wanted.links, catalogue), *_listed(wanted.lists, catalogue, run)]
     links = [link for link in found if isinstance(link, Link)]
     before = last_fetches(run.lake, "article", [link.url for link in links]) if links else {}
-    requests = [LinkRequest(link, validators=_validators(before.get(link.url))) for link in links]
+    requests = [LinkRequest(link, validators=_validators(before.get(link.url), run.known)) for link in links]
     # A run over single sources or links leaves alone what others have put off.
     due = put_off_links(run.lake, run.clock())
     due = tuple(fetch for fetch in due if wanted.is_everything or fetch.source in wanted.sources)
@@ -139,13 +148,14 @@ def _given(links: Sequence[str], catalogue: tuple[Source, ...]) -> Iterator[Link
         try:
             yield read_link(url, sources=catalogue, found_in="")
         except RejectArticle as error:
-            yield Reject(input=url, stage="read", code=error.code, message=error.message)
+            yield Reject(input=printable_link(url), stage="read", code=error.code, message=error.message)
 
 
 def _listed(lists: Sequence[str], catalogue: tuple[Source, ...], run: Run) -> Iterator[Link | Reject]:
     for name in lists:
         try:
-            body = Path(name).read_bytes()
+            with Path(name).open("rb") as file:  # a device or a pipe may never end
+                body = file.read(run.settings.links.max_list_bytes + 1)
         except OSError as error:
             raise StopFlow(f"cannot read the list of links {name}: {error.strerror}; name another file") from error
         yield from read_url_list(body, name=name, sources=catalogue, limits=run.settings.links)
@@ -163,8 +173,11 @@ def _again(fetch: Fetch) -> LinkRequest:
     return LinkRequest(link, attempt=fetch.attempt + was_asked)
 
 
-def _validators(before: Fetch | None) -> Validators | None:
-    return Validators(etag=before.etag, last_modified=before.last_modified) if before else None
+def _validators(before: Fetch | None, known: LakeHistory) -> Validators | None:
+    """Return what to ask "has it changed?" with; None for a page that no article was made of, which is read again."""
+    if before is None or not known.has_stored(before.input):
+        return None
+    return Validators(etag=before.etag, last_modified=before.last_modified)
 
 
 def _store_feeds(feeds: Sequence[Fetch], run: Run) -> None:

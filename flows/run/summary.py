@@ -61,6 +61,9 @@ class IngestSummary:
     """Links whose page is as it was."""
     rows: dict[str, int]
     """By table, as written."""
+    account: dict[str, int]
+    """What became of the inputs read: ``seen`` is the sum of ``stored``, ``unchanged``, ``duplicate``, ``rejected`` and
+    ``later``. ``lost`` is what is missing in that sum; anything but 0 is a mistake of Parley's."""
     seconds: float
     """Wall-clock, from the first read to the last write; without Prefect's start."""
     stage_seconds: dict[str, float]
@@ -100,6 +103,7 @@ class Tally:
     def summary(self, *, run_id: str, source: str, lake: str, seconds: float) -> IngestSummary:
         """The counts so far."""
         return IngestSummary(
+            account=self._account(),
             run_id=run_id,
             source=source,
             lake=lake,
@@ -115,6 +119,18 @@ class Tally:
             sources=(),
             newest=self.newest,
         )
+
+    def _account(self) -> dict[str, int]:
+        """Return what became of the inputs: counted as they were read, and again as they were written."""
+        duplicates = self.rejected["duplicate"]
+        ends = {
+            "stored": self.rows["articles"],
+            "unchanged": self.unchanged,
+            "duplicate": duplicates,
+            "rejected": self.rejected.total() - duplicates,
+            "later": self.put_off.total(),
+        }
+        return {"seen": self.read, **ends, "lost": self.read - sum(ends.values())}
 
 
 def newest_meetings(harvests: Iterable[Harvest]) -> tuple[MeetingNews, ...]:

@@ -18,6 +18,7 @@ from tasks.lake.query.articles import ArticleSelection, stored_articles, stored_
 from tasks.lake.query.compare import count_forgotten
 from tasks.lake.query.connections import Limits
 from tasks.lake.query.export import Export, ExportFormat, export_lake
+from tasks.lake.query.file_history import load_file_history
 from tasks.lake.query.history import NO_HISTORY, LakeHistory, last_fetches, load_history, put_off_links, stored_stories
 from tasks.lake.query.run import QueryResult, open_lake, query_session, run_query
 from tasks.lake.storage.layout import create_lake, lake_files
@@ -47,6 +48,7 @@ __all__ = [
     "index_lake",
     "lake_files",
     "last_fetches",
+    "load_file_history",
     "load_history",
     "maintain_lake",
     "open_lake",

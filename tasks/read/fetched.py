@@ -13,7 +13,7 @@ from tasks.clean.identity import canonical_link
 from tasks.read.printable import printable
 from tasks.read.sources.catalogue import hints_for
 
-__all__ = ["FIRST_PAUSE", "feed_row", "link_row", "to_page"]
+__all__ = ["FIRST_PAUSE", "feed_row", "link_row", "put_off_row", "to_page"]
 
 FIRST_PAUSE = timedelta(minutes=5)
 """A link put off is not tried sooner by the next run; doubled from run to run."""
@@ -48,6 +48,34 @@ def link_row(
         retry_at = max(outcome.retry_at, now + FIRST_PAUSE * 2 ** (attempt - 1))
     row = _to_row(link, outcome, source=source, kind="article", attempt=attempt, retry_at=retry_at)
     return _keep_validators(row, outcome, validators) if validators else row
+
+
+def put_off_row(row: Fetch, code: str, message: str, *, most_attempts: int, now: datetime) -> Fetch | None:
+    """Return the row of a link whose page came, but was lost by a trouble of ours that may pass: it is put off.
+
+    Args:
+        row: As :func:`link_row` gave it.
+        code: What went wrong.
+        message: The same in words.
+        most_attempts: After so many runs nothing is put off any more.
+        now: UTC.
+
+    Returns:
+        The row without validators, so that the page is asked for again in full; None after ``most_attempts`` runs.
+    """
+    if row.attempt >= most_attempts:
+        return None
+    retry_at = now + FIRST_PAUSE * 2 ** (row.attempt - 1)
+    return replace(
+        row,
+        state="later",
+        code=code,
+        message=message,
+        etag=None,
+        last_modified=None,
+        body_sha256=None,
+        retry_at=retry_at,
+    )
 
 
 def feed_row(url: str, outcome: Outcome, *, source: str, before: Fetch | None = None) -> Fetch:

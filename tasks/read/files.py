@@ -7,7 +7,8 @@ they sort after the current one. Of folders only their inode numbers are kept, s
 
 A folder may be an inbox that others write into while it is read, again and again: names that begin with a dot or end in
 ``.tmp`` or ``.part`` are passed over, so a file is written under such a name and renamed when it is whole, its sidecar
-first.
+first. Symbolic links that lead out of the folder are not followed: whoever may write into an inbox shall not choose
+which of this machine's files are read. What an earlier run has read is known by size and time, or else by its content.
 """
 
 import heapq
@@ -17,16 +18,19 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from schemas.articles import Page, Sidecar
 from schemas.errors import RejectArticle
+from schemas.fetches import Fetch, FetchState
 from schemas.rejects import Reject
 from schemas.settings import CleanLimits
+from tasks.read.printable import printable
 from tasks.read.warc.pages import read_warc
 
-__all__ = ["NAMES_AT_ONCE", "read_files"]
+__all__ = ["NAMES_AT_ONCE", "FilesRead", "read_files"]
 
 NAMES_AT_ONCE = 10_000
 """Names of one folder held in memory; also the folder size that is scanned only once."""
@@ -34,6 +38,22 @@ _MAX_SIDECAR_BYTES = 1_000_000
 _MEDIA: dict[str, Literal["html", "text"]] = {".txt": "text", ".html": "html", ".htm": "html"}
 _ARCHIVES = (".warc", ".warc.gz")
 _UNFINISHED = (".tmp", ".part")
+_PASSING = {"unreadable", "missing_path"}
+"""Codes of files that may be read the next time though they are as they were."""
+
+
+class FilesRead(Protocol):
+    """The files that earlier runs have read."""
+
+    @property
+    def version(self) -> str:
+        """The version of the code that reads now; a file that another version has read is read again."""
+
+    def has_mark(self, name: str, mark: str) -> bool:
+        """Return True if the last reading of a file found the same sizes and times, and the same version."""
+
+    def has_content(self, name: str, sha256: str) -> bool:
+        """Return True if the last reading of a file, by the same version, found the same content."""
 
 
 def read_files(
@@ -43,7 +63,9 @@ def read_files(
     limits: CleanLimits,
     known: Callable[[str], bool] = lambda _: False,
     passed: Counter[str] | None = None,
-) -> Iterator[Page | Reject]:
+    files_read: FilesRead | None = None,
+    source: str = "",
+) -> Iterator[Page | Reject | Fetch]:
     """Read files, and the ``.txt``, ``.html``, ``.htm``, ``.warc`` and ``.warc.gz`` files below folders.
 
     Args:
@@ -53,40 +75,125 @@ def read_files(
         limits: A file over ``max_file_bytes`` is not opened; an archive may have any size, its pages may not.
         known: Pages of archives that it says are stored already are passed over; see
             :func:`~tasks.read.warc.pages.read_warc`.
-        passed: Counts what is passed over in archives.
+        passed: Counts what is passed over in archives, and as ``known`` the files that were read before.
+        files_read: What earlier runs have read below folders; files that are as they were are passed over. None reads
+            all of them.
+        source: Which source files belong to, for the rows about them.
 
     Yields:
         For each archive what :func:`~tasks.read.warc.pages.read_warc` gives; for each other file a page with what its
         sidecar (``NAME.json`` beside it) tells, or a reject of stage ``read``: ``missing_path``, ``broken_link``,
-        ``link_loop``, ``not_a_file``, ``unsupported_type``, ``unreadable``, ``empty``, ``too_large``,
-        ``broken_sidecar``. Folders are walked depth first, names in code-point order. A folder that several links
-        lead to is walked once; a link back into a folder around it is a reject.
+        ``link_loop``, ``outside_folder``, ``not_a_file``, ``unsupported_type``, ``unreadable``, ``empty``,
+        ``too_large``, ``broken_sidecar``. Folders are walked depth first, names in code-point order. A folder that
+        several links lead to is walked once; a link back into a folder around it is a reject. With ``files_read``
+        comes before each page below a folder, and in place of its reject, a row of kind ``file``, by which the next
+        run knows it; such a row alone, with the state ``unchanged``, of a file that was only touched.
     """
+    passed = Counter() if passed is None else passed
     seen: set[tuple[int, int]] = set()
-    for path in paths:
-        for found in _walk_files(Path(path), seen):
+    for root in map(Path, paths):
+        for found in _walk_files(root, seen):
             if isinstance(found, Reject):
                 yield found
             elif _is_archive(found):
                 yield from _read_archive(found, now, limits, known, passed)
+            elif files_read is None or found == root:
+                yield _read_file(found, root, now, limits)
             else:
-                yield _read_file(found, now, limits)
+                yield from _read_if_new(found, root, now, limits, files_read, passed, source)
+
+
+def _read_if_new(
+    path: Path,
+    root: Path,
+    now: datetime,
+    limits: CleanLimits,
+    files_read: FilesRead,
+    passed: Counter[str],
+    source: str,
+) -> Iterator[Page | Reject | Fetch]:
+    """Read a file, unless the last run over it found it as it is; give a row that remembers it."""
+    name = _printed_path(path)
+    mark = f"{_mark_of(path)} {files_read.version}"
+    if files_read.has_mark(name, mark):
+        passed["known"] += 1
+        return
+    found = _read_file(path, root, now, limits)
+    if isinstance(found, Reject):
+        is_passing = found.code in _PASSING
+        yield found if is_passing else _file_row(name, source, mark, None, reject=found)
+        return
+    content = _content_hash(found)
+    if files_read.has_content(name, content):
+        yield _file_row(name, source, mark, content, is_unchanged=True)
+        return
+    yield _file_row(name, source, mark, content)
+    yield found
+
+
+def _mark_of(path: Path) -> str:
+    """Return size and time of a file and of its sidecar; they are taken before it is read, so no change is missed."""
+    marks = []
+    for one in (path, path.with_suffix(".json")):
+        try:
+            status = one.stat()
+            marks.append(f"{status.st_size}@{status.st_mtime_ns}")
+        except (OSError, ValueError):
+            marks.append("-")
+    return "+".join(marks)
+
+
+def _content_hash(page: Page) -> str:
+    """Return the SHA-256 of a file and of what its sidecar tells."""
+    return sha256(page.body + b"\0" + repr(page.sidecar).encode()).hexdigest()
+
+
+def _file_row(
+    name: str, source: str, mark: str, content: str | None, *, reject: Reject | None = None, is_unchanged: bool = False
+) -> Fetch:
+    state: FetchState = "rejected" if reject else "unchanged" if is_unchanged else "fetched"
+    return Fetch(
+        input=name,
+        source=source,
+        found_in=None,
+        kind="file",
+        state=state,
+        code=reject.code if reject else None,
+        message=reject.message if reject else None,
+        url=None,
+        status=None,
+        robots=None,
+        requests=0,
+        redirects=0,
+        waited_seconds=0.0,
+        wire_bytes=0,
+        etag=mark,
+        last_modified=None,
+        body_sha256=content,
+        title=None,
+        published_at=None,
+        attempt=1,
+        retry_at=None,
+    )
 
 
 def _walk_files(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Reject]:
-    """Files below ``root``, or ``root`` itself; with a stack of its own, because folders nest deeper than calls may."""
+    """Give the files below ``root``, or ``root`` itself; with a stack, because folders nest deeper than calls may."""
     around: list[tuple[tuple[int, int], Iterator[Path]]] = [((-1, -1), iter([root]))]
     path = root
     while around:
         try:
             path = next(around[-1][1])
             inode = _inode_if_folder(path)
-            if inode is None and _is_wanted(path, root):
+            if inode is None and not _is_wanted(path, root):
+                continue
+            _check_inside(path, root)
+            if inode is None:
                 yield path
-            elif inode is not None and any(inode == outer for outer, _ in around):
+            elif any(inode == outer for outer, _ in around):
                 loop = RejectArticle("link_loop", f"{_printed_path(path)} leads back into a folder around it")
                 yield _to_reject(path, loop)
-            elif inode is not None and inode not in seen:
+            elif inode not in seen:
                 seen.add(inode)
                 around.append((inode, _list_children(path)))
         except StopIteration:
@@ -94,6 +201,15 @@ def _walk_files(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Rejec
         except (OSError, ValueError, RejectArticle) as error:
             if path == root or _may_matter(path, error):
                 yield _to_reject(path, error)
+
+
+def _check_inside(path: Path, root: Path) -> None:
+    """See that a symbolic link below ``root`` leads to something below it as well."""
+    if path == root or not path.is_symlink():
+        return
+    if not path.resolve().is_relative_to(root.resolve()):
+        message = f"{_printed_path(path)} is a link that leads out of {_printed_path(root)}; copy the file there"
+        raise RejectArticle("outside_folder", message)
 
 
 def _inode_if_folder(path: Path) -> tuple[int, int] | None:
@@ -114,13 +230,13 @@ def _is_archive(path: Path) -> bool:
 
 
 def _may_matter(path: Path, error: Exception) -> bool:
-    """False for a dead link to, say, a picture: its target would have been passed over as well."""
+    """Return False for a bad link to, say, a picture: its target would have been passed over as well."""
     may_be_read = path.suffix.lower() in {"", *_MEDIA} or _is_archive(path)
-    return may_be_read or not isinstance(error, FileNotFoundError)
+    return may_be_read or not isinstance(error, FileNotFoundError | RejectArticle)
 
 
 def _list_children(folder: Path) -> Iterator[Path]:
-    """What a folder holds, sorted by name; the first scan happens here, so that its errors are met at once."""
+    """Return what a folder holds, sorted by name; the first scan happens here, so that its errors are met at once."""
     first = _names_after(folder, None)
     return (folder / name for name in _names_from(folder, first))
 
@@ -142,7 +258,7 @@ def _is_unfinished(name: str) -> bool:
 
 
 def _read_archive(
-    path: Path, now: datetime, limits: CleanLimits, known: Callable[[str], bool], passed: Counter[str] | None
+    path: Path, now: datetime, limits: CleanLimits, known: Callable[[str], bool], passed: Counter[str]
 ) -> Iterator[Page | Reject]:
     try:
         _check_regular(path)
@@ -152,10 +268,10 @@ def _read_archive(
         yield _to_reject(path, error)
 
 
-def _read_file(path: Path, now: datetime, limits: CleanLimits) -> Page | Reject:
+def _read_file(path: Path, root: Path, now: datetime, limits: CleanLimits) -> Page | Reject:
     try:
         body = _read_bytes(path, limits.max_file_bytes)
-        sidecar = _read_sidecar(path)
+        sidecar = _read_sidecar(path, root)
     except (OSError, ValueError, RejectArticle) as error:
         return _to_reject(path, error)
     return Page(
@@ -164,7 +280,6 @@ def _read_file(path: Path, now: datetime, limits: CleanLimits) -> Page | Reject:
 
 
 def _read_bytes(path: Path, max_bytes: int) -> bytes:
-    """Content of a file."""
     status = _check_regular(path)
     if status.st_size > max_bytes:
         raise RejectArticle(
@@ -187,12 +302,14 @@ def _check_regular(path: Path) -> os.stat_result:
     return status
 
 
-def _read_sidecar(path: Path) -> Sidecar:
-    """What ``NAME.json`` says; nothing where there is none. ``NAME.gold.json`` is an annotation, not a sidecar."""
+def _read_sidecar(path: Path, root: Path) -> Sidecar:
+    """Return what ``NAME.json`` says, if there is one; ``NAME.gold.json`` is an annotation, not a sidecar."""
     beside = path.with_suffix(".json")
     if beside.name.endswith(".gold.json") or not os.path.lexists(beside):
         return Sidecar()
     try:
+        if path != root:
+            _check_inside(beside, root)
         return _parse_sidecar(json.loads(_read_bytes(beside, _MAX_SIDECAR_BYTES)))
     except (OSError, ValueError, TypeError, RecursionError, RejectArticle) as error:
         raise RejectArticle("broken_sidecar", f"{_printed_path(beside)}: {error}; correct it or remove it") from error
@@ -237,5 +354,5 @@ def _to_reject(path: Path, error: Exception) -> Reject:
 
 
 def _printed_path(path: Path) -> str:
-    """The path as given; bytes that are not UTF-8 become escapes, because tables hold text only."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+    """Return the path as given; bytes that are not UTF-8 and control characters become escapes."""
+    return printable(os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace"))

@@ -105,7 +105,7 @@ def _told_rows(summary: IngestSummary) -> Iterator[tuple[str, int]]:
 
 def _words(summary: IngestSummary) -> str:
     lines = [
-        ("read", str(summary.read)),
+        ("read", _read_and_known(summary)),
         ("cleaned", str(summary.cleaned)),
         ("rejected", str(sum(summary.rejected.values()))),
         *((f"  {code}", str(count)) for code, count in summary.rejected.items()),
@@ -116,6 +116,11 @@ def _words(summary: IngestSummary) -> str:
     ]
     width = max(len(name) for name, _ in lines)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
+
+
+def _read_and_known(summary: IngestSummary) -> str:
+    known = summary.passed_over.get("known", 0)
+    return f"{summary.read}, beside {known} known" if known else str(summary.read)
 
 
 @contextmanager

@@ -68,6 +68,10 @@ class LakeHistory:
         """True if there is no need to ask for a link again."""
         return _place(self.links, _hash(link)) is not None
 
+    def has_stored(self, link: str) -> bool:
+        """True if an article is stored that came from a link."""
+        return bool(np.any(self.inputs == np.uint64(_hash(link))))
+
     def has_article(self, article_id: str) -> bool:
         """True if an article is stored."""
         return _place(self.articles, _hash(article_id)) is not None

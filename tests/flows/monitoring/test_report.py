@@ -31,6 +31,14 @@ def test_counts_come_first() -> None:
     assert "Newest" not in text
 
 
+def test_what_became_of_the_inputs_adds_up_or_is_called_a_mistake() -> None:
+    account = {"seen": 3, "stored": 1, "unchanged": 0, "duplicate": 1, "rejected": 1, "later": 0, "lost": 0}
+    text = run_report(summary(account=account, passed_over={"known": 5, "not_ok": 2}))
+    assert "3 seen = 1 stored + 0 unchanged + 1 duplicate + 1 rejected + 0 later; beside them 5 known" in text
+    assert "mistake" not in text
+    assert "2 are not accounted for" in run_report(summary(account=account | {"seen": 5, "lost": 2}))
+
+
 def test_a_meeting_links_to_its_source() -> None:
     assert "| 2024-03-12 | An \\| B, C | held |  | [A talk](https://paper.example/a) |" in report()
 

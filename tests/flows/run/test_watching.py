@@ -1,6 +1,7 @@
 """From newspapers on loopback to rows: every fault has its outcome, nothing is lost, asked for or stored twice."""
 
 import itertools
+import os
 import random
 import subprocess
 import time
@@ -367,3 +368,108 @@ def test_stored_pages_can_be_cleaned_again(outlet: Outlet, read: Read, lake: str
 
 def clean_better(page: Page, *, limits: CleanLimits, languages: Sequence[str]) -> Article:
     return replace(clean_page(page, limits=limits, languages=languages), authors=("A better cleaner",))
+
+
+def test_every_input_of_a_hostile_world_ends_somewhere_and_the_sum_says_so(
+    outlet: Outlet, read: Read, lake: str, catalogue: Path
+) -> None:
+    sites = [outlet.site(f"o{number}.outlet.test", stories=6) for number in range(3)]
+    lists = (
+        {"feeds": ("/feed-faults.xml", "/feed.xml", "/feed-as-html.xml", "/feed-entity-bomb.xml", "/no-feed.xml")},
+        {"feeds": ("/feed-malformed.xml", "/feed-tracking.xml", "/feed-inward.xml"), "sitemaps": ("/sitemap.xml.gz",)},
+        {"feeds": ("/atom.xml",), "sitemaps": ("/sitemap-indexes.xml", "/sitemap-ampersands.xml")},
+    )
+    for site, named in zip(sites, lists, strict=True):
+        add_source(catalogue, site.base, **named)
+    given = (sites[0].url("/fault/404/given"), "https://lan:bimat@khac.example/a")
+    summary = read(*given, sources=("o0", "o1", "o2"), total_timeout_seconds=1.0)
+    account = dict(summary.account)
+    assert (account.pop("lost"), account.pop("seen")) == (0, summary.read)
+    assert sum(account.values()) == summary.read
+    assert all(account[end] > 0 for end in ("stored", "rejected", "later"))
+    for report in summary.sources:
+        assert sum(report.asked.values()) == report.links - report.known + report.requested, report.source
+    assert summary.read == sum(sum(report.asked.values()) for report in summary.sources) + 1, "one was no link"
+    asked_without_outcome = """
+        SELECT DISTINCT input FROM fetches WHERE kind = 'article'
+        EXCEPT SELECT input FROM outcomes"""
+    assert rows(lake, asked_without_outcome) == []
+    assert rows(lake, "SELECT count(*) FROM outcomes") == [(summary.read,)]
+    told = dict(rows(lake, "SELECT input, code FROM fetches WHERE kind = 'feed' AND code IS NOT NULL"))
+    assert told[sites[1].url("/feed-inward.xml")] == "no_links"
+    assert told[sites[2].url("/sitemap-ampersands.xml")] == "entries_dropped"
+    assert rows(lake, "SELECT count(*) FROM outcomes WHERE input LIKE '%bimat%' OR message LIKE '%bimat%'") == [(0,)]
+    again = read(sources=("o0", "o1", "o2"), total_timeout_seconds=1.0)
+    assert again.account["lost"] == 0 and again.account["stored"] == 0
+
+
+def test_a_page_whose_worker_is_lost_is_put_off_and_asked_for_again(
+    outlet: Outlet, pool: WorkerPool, lake: str, catalogue: Path
+) -> None:
+    site = outlet.site("o01.outlet.test", stories=2)
+    add_source(catalogue, site.base)
+    settings = IngestSettings(
+        catalogue=str(catalogue),
+        limits=CleanLimits(page_timeout_seconds=2.0),
+        fetching=replace(QUICK, allowed_hosts=outlet.allowed_hosts, runs=2),
+    )
+
+    def run_once(clean: Callable[..., Article]) -> IngestSummary:
+        run = prepare_run("test", "tests", lake, settings, pool)
+        run.stages = replace(STAGES, clean=clean)
+        with plain_threads() as submit:
+            return read_and_run(Assignment(), run, submit)
+
+    first = run_once(hang_on_the_first_story)
+    assert (first.put_off, first.rejected, first.account["lost"]) == ({"page_timeout": 1}, {}, 0)
+    link = site.url("/tin/bai-0.html")
+    assert states(lake)[link] == ("later", "page_timeout")
+    assert rows(lake, f"SELECT etag, retry_at > now() FROM fetches WHERE input = '{link}'") == [(None, True)]
+
+
+def hang_on_the_first_story(page: Page, **options: Any) -> Article:
+    if page.input.endswith("/bai-0.html"):
+        time.sleep(60)
+    return clean_page(page, **options)
+
+
+def test_an_inbox_that_is_read_again_stores_nothing_twice(pool: WorkerPool, lake: str, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for number in range(5):
+        text = f"Ngày 12/3/2024, bản tin số {number}: hai bên đã hội đàm tại Huế về nghề cá, du lịch và nông sản.\n"
+        (inbox / f"{number}.txt").write_text(text * 3, "utf-8")
+    (inbox / "empty.txt").touch()
+
+    def run_once() -> IngestSummary:
+        run = prepare_run("test", "tests", lake, IngestSettings(skip_known_files=True), pool)
+        with plain_threads() as submit:
+            return read_and_run(Assignment(inputs=(str(inbox),)), run, submit)
+
+    first = run_once()
+    assert (first.account["stored"], first.rejected) == (5, {"empty": 1})
+    again = run_once()
+    assert (again.read, again.passed_over) == (0, {"known": 6})
+    stored = rows(lake, "SELECT count(*) FROM read_parquet(getvariable('parley_stored'))")
+    (inbox / "3.txt").write_text("Ngày 13/3/2024, hai bên đã hội đàm tại Đà Nẵng về hợp tác giáo dục và y tế.\n" * 3)
+    os.utime(inbox / "4.txt", (1, 1))
+    third = run_once()
+    assert (third.account["stored"], third.unchanged, third.passed_over) == (1, 1, {"known": 4})
+    assert rows(lake, "SELECT count(*) FROM read_parquet(getvariable('parley_stored'))") == [(stored[0][0] + 1,)]
+
+
+def test_a_page_that_was_never_stored_is_asked_for_in_full(outlet: Outlet, read: Read, lake: str) -> None:
+    site = outlet.site("o01.outlet.test", stories=1)
+    link = site.url("/tin/bai-0.html")
+    site.pages["/tin/bai-0.html"] = Reply(headers={"Content-Type": "text/html", "ETag": '"1"'}, body=b"<p>x</p>")
+    read(link)
+    read(link)
+    assert [visit.headers.get("if-none-match") for visit in site.visits if visit.path.startswith("/tin")] == [None] * 2
+
+
+def test_a_list_of_links_without_an_end_is_read_up_to_its_bound(pool: WorkerPool, lake: str) -> None:
+    settings = IngestSettings(fetching=QUICK, links=LinkLimits(max_list_bytes=1_000))
+    run = prepare_run("test", "tests", lake, settings, pool)
+    with plain_threads() as submit:
+        summary = read_and_run(Assignment(lists=("/dev/zero",)), run, submit)
+    assert summary.rejected == {"too_large": 1}

@@ -2,12 +2,14 @@ import inspect
 import json
 import os
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from schemas.articles import Page, Sidecar
+from schemas.fetches import Fetch
 from schemas.rejects import Reject
 from schemas.settings import CleanLimits
 from tasks.read import files
@@ -232,3 +234,120 @@ def test_a_file_that_has_got_its_name_is_read_the_next_time(tmp_path):
 def test_a_name_with_a_dot_is_read_if_it_is_asked_for(tmp_path):
     write(tmp_path, ".a.txt", ".inbox/b.txt")
     assert names(read(tmp_path / ".a.txt", tmp_path / ".inbox")) == [".a.txt", "b.txt"]
+
+
+# Links out of a folder, and names.
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    write(tmp_path, "secret.txt", "secrets/a.txt", "a.json")
+    return tmp_path / "inbox"
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path, inbox):
+    write(inbox, "a.txt", "b.txt")
+    (inbox / "file.txt").symlink_to(tmp_path / "secret.txt")
+    (inbox / "folder").symlink_to(tmp_path / "secrets")
+    (inbox / "picture.png").symlink_to(tmp_path / "secret.txt")
+    (inbox / "within.txt").symlink_to(inbox / "a.txt")
+    found = read(inbox)
+    assert codes(found) == ["outside_folder", "outside_folder"]
+    assert names(found) == ["a.txt", "b.txt", "within.txt"]
+
+
+def test_a_link_that_is_named_outright_is_followed(tmp_path, inbox):
+    (inbox / "file.txt").symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "twin").symlink_to(tmp_path / "secrets")
+    assert names(read(inbox / "file.txt", tmp_path / "twin")) == ["file.txt", "a.txt"]
+
+
+def test_a_sidecar_out_of_the_folder_is_not_read(tmp_path, inbox):
+    write(inbox, "a.txt")
+    (inbox / "a.json").symlink_to(tmp_path / "a.json")
+    assert codes(read(inbox)) == ["broken_sidecar"]
+
+
+def test_control_characters_of_names_are_escaped(tmp_path):
+    write(tmp_path, "a\x1b[2J\u202e.txt", content=b"")
+    (reject,) = read(tmp_path)
+    assert reject.input.endswith("/a\\x1b[2J\\u202e.txt")
+    assert reject.message.isprintable()
+
+
+# Folders that are read again and again.
+
+
+class History:
+    """What a run remembers: the rows it got."""
+
+    def __init__(self, version="v1", rows=()):
+        self.version = version
+        self.rows = {row.input: row for row in rows if row.etag.endswith(f" {version}")}
+
+    def has_mark(self, name, mark):
+        return name in self.rows and self.rows[name].etag == mark
+
+    def has_content(self, name, sha256):
+        return name in self.rows and self.rows[name].body_sha256 == sha256
+
+
+def read_again(folder, history, passed=None):
+    found = read_files([folder], now=NOW, limits=CleanLimits(), files_read=history, passed=passed, source="inbox")
+    found = list(found)
+    return found, [item for item in found if isinstance(item, Fetch)]
+
+
+def test_files_that_have_not_changed_are_passed_over_and_counted(tmp_path):
+    write(tmp_path, "a.txt", "b.txt", "empty.txt", content=b"words")
+    write(tmp_path, "empty.txt", content=b"")
+    first, rows = read_again(tmp_path, History())
+    assert names(first) == ["a.txt", "b.txt"]
+    assert [(row.kind, row.state, row.code, row.source) for row in rows] == [
+        ("file", "fetched", None, "inbox"),
+        ("file", "fetched", None, "inbox"),
+        ("file", "rejected", "empty", "inbox"),
+    ]
+    passed = Counter()
+    assert read_again(tmp_path, History(rows=rows), passed) == ([], [])
+    assert passed == {"known": 3}
+
+
+def test_a_changed_file_or_sidecar_is_read_again(tmp_path):
+    write(tmp_path, "a.txt", "b.txt", "c.txt")
+    _, rows = read_again(tmp_path, History())
+    write(tmp_path, "a.txt", content=b"other words")
+    (tmp_path / "b.json").write_text('{"title": "Tin"}')
+    found, _ = read_again(tmp_path, History(rows=rows))
+    assert names(found) == ["a.txt", "b.txt"]
+
+
+def test_a_file_that_was_only_touched_is_unchanged(tmp_path):
+    write(tmp_path, "a.txt")
+    _, rows = read_again(tmp_path, History())
+    os.utime(tmp_path / "a.txt", (1, 1))
+    found, again = read_again(tmp_path, History(rows=rows))
+    assert (found, [row.state for row in again]) == (again, ["unchanged"])
+    passed = Counter()
+    assert read_again(tmp_path, History(rows=again), passed) == ([], [])
+    assert passed == {"known": 1}
+
+
+def test_another_version_reads_everything_again(tmp_path):
+    write(tmp_path, "a.txt")
+    _, rows = read_again(tmp_path, History())
+    assert names(read_again(tmp_path, History("v2", rows))[0]) == ["a.txt"]
+
+
+def test_a_file_that_could_not_be_opened_is_not_remembered(tmp_path, monkeypatch):
+    write(tmp_path, "a.txt")
+    monkeypatch.setattr(Path, "open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+    found, rows = read_again(tmp_path, History())
+    assert (codes(found), rows) == (["unreadable"], [])
+
+
+def test_a_file_named_outright_is_always_read(tmp_path):
+    write(tmp_path, "a.txt")
+    _, rows = read_again(tmp_path, History())
+    assert names(read_again(tmp_path / "a.txt", History(rows=rows))[0]) == ["a.txt"]
