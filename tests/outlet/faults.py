@@ -45,6 +45,12 @@ def _tiny_chunks() -> Iterator[bytes]:
     yield b"0\r\n\r\n"
 
 
+def _long_chunk_names() -> Iterator[bytes]:
+    """Chunks of fifty bytes with extensions of fifty thousand."""
+    for _ in range(3_000):
+        yield b"32;" + b"x" * 50_000 + b"\r\n" + b"y" * 50 + b"\r\n"
+
+
 def _large() -> Iterator[bytes]:
     yield b"<html><body>"
     for _ in range(200):
@@ -129,6 +135,14 @@ FAULTS: dict[str, Answer] = {
     "large": Reply(headers=_HTML, body=_Endless(_large)),
     "large-announced": Reply(headers=_HTML, body=_Endless(_large), length=210_000_012),
     "tiny-chunks": Reply(headers={**_HTML, "Transfer-Encoding": "chunked"}, body=_Endless(_tiny_chunks)),
+    "interim": Reply(status=0, body=b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000, ending="cut"),
+    "hints-then-200": Reply(
+        status=0,
+        body=b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 10\r\n\r\n<p>Tin</p>",
+        ending="cut",
+    ),
+    "long-chunk-names": Reply(headers={**_HTML, "Transfer-Encoding": "chunked"}, body=_Endless(_long_chunk_names)),
     "brotli": Reply(headers={**_HTML, "Content-Encoding": "br"}, body=b"\x1b\x00\x00"),
     "wrong-type": page(b"%PDF-1.7 \x00\x01", "application/pdf"),
     "no-type": Reply(body=_PAGE.encode()),

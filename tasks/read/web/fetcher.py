@@ -43,6 +43,10 @@ _NOBODY_THERE = {"dns_failed", "connect_failed"}
 """Codes that say more than that robots.txt cannot be had."""
 
 
+_FRAMING_FACTOR = 2
+"""A body in chunks of 32 bytes, the least that is read, takes up to a quarter more bytes than it has."""
+_MAX_HEAD_BYTES = 1_000_000
+
 _ANYTHING_ELSE = "*/*;q=0.1"
 """Servers that name types wrongly would answer 406 without it; what they send is looked at."""
 
@@ -93,7 +97,14 @@ class Fetcher:
         self._draw = draw
         self._allowed = parse_allowed_hosts(settings.allowed_hosts)
         self._system = SystemAddressResolver(settings.concurrency)
-        self._transport = CheckedTransport(settings, CheckedSockets(resolver or self._system, self._allowed))
+        self._transport = CheckedTransport(
+            settings,
+            CheckedSockets(
+                resolver or self._system,
+                self._allowed,
+                max_answer_bytes=_FRAMING_FACTOR * settings.max_wire_bytes + _MAX_HEAD_BYTES,
+            ),
+        )
         self._asker = Asker(settings, self._transport, self._clock)
         self._robots = RobotsCache(settings, self._asker, self._clock, draw, self._check_link)
         self._pace = HostPace(interval_seconds=settings.interval_seconds, concurrency=settings.host_concurrency)
