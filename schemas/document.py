@@ -10,6 +10,9 @@ from schemas.articles import Article, BlockKind
 from schemas.meetings import Certainty, DatePrecision
 
 __all__ = [
+    "Adjunct",
+    "Clause",
+    "ClauseKind",
     "DateMention",
     "Document",
     "Entity",
@@ -71,11 +74,57 @@ class Sentence:
     paragraph: int
     """Counts blocks from 0, so that equal numbers mean the same paragraph."""
     tokens: tuple[Token, ...]
+    clauses: tuple["Clause", ...] = field(default=(), repr=False)
+    """Clauses, once the sentence is annotated; empty where no verb is known."""
     kinds: frozenset[str] = field(init=False, repr=False, compare=False)
     """Classes of the tokens; tells most sentences that hold nothing without looking at each of them."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kinds", frozenset([token.kind for token in self.tokens]))
+
+
+ClauseKind = Literal[
+    "main", "coordinate", "quoted", "reported", "relative", "temporal", "conditional", "purpose", "fronted"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjunct:
+    """A phrase that belongs to a verb: when, where, with whom, after what. Token indices, half-open."""
+
+    kind: str
+    """``time``, ``source``, ``addressee``, or the class of its preposition in lower case (``with``, ``at`` …)."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A clause of a sentence. Ranges are half-open token indices; None where the words do not tell.
+
+    Attributes:
+        kind: How the clause is tied to the sentence.
+        parent: Index of the clause that it belongs to, in the list of the sentence's clauses.
+        subject: The noun phrase that the clause is about.
+        shares_subject: The subject stands in another clause ("X tới Vienna và | hội đàm với Y").
+        verb: Token of the main verb.
+        agent: Who does it, where the subject is acted upon ("X được | Y | tiếp").
+        complement: What is said, behind a verb of speech.
+        modality: Classes of the auxiliaries before the verb (``FUT``, ``NEG``, ``MAY`` …).
+        adjuncts: Phrases of the clause, in reading order.
+    """
+
+    kind: ClauseKind
+    start: int
+    end: int
+    parent: int | None
+    subject: tuple[int, int] | None
+    shares_subject: bool
+    verb: int | None
+    agent: tuple[int, int] | None
+    complement: tuple[int, int] | None
+    modality: frozenset[str]
+    adjuncts: tuple[Adjunct, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

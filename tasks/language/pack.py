@@ -14,7 +14,7 @@ from tasks.language.gazetteer import PlaceNames, load_places
 from tasks.language.lexicon import Lexicon, Phrase
 from tasks.language.pack_options import read_pack_options
 from tasks.language.phrase_lists import read_phrases
-from tasks.language.rule_files import read_attributions, read_events, read_rules
+from tasks.language.rule_files import read_events, read_rules
 from tasks.seed_files import read_csv
 
 __all__ = ["LanguagePack", "load_pack", "pack_codes"]
@@ -39,8 +39,6 @@ class LanguagePack:
     lexicon: Lexicon
     rules: tuple[Rule, ...]
     """The cascade that every block goes through."""
-    attributions: Mapping[str, tuple[Rule, ...]]
-    """How a sentence attributes speech, by what the rules make (``closing``, ``head`` …), in order of precedence."""
     events: tuple[Rule, ...]
     """How a sentence tells of a meeting, in order of precedence."""
     places: PlaceNames
@@ -78,7 +76,6 @@ def load_pack(seeds: Path, code: str) -> LanguagePack:
         family_names=family_names,
         lexicon=Lexicon(phrases),
         rules=tuple(seed.rule for seed in read_rules(folder / "rules.toml")),
-        attributions=read_attributions(folder / "quotes.toml"),
         events=read_events(folder / "events.toml"),
         places=places,
     )

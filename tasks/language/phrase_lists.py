@@ -14,7 +14,7 @@ from tasks.seed_files import SeedTable, read_seed_file
 
 __all__ = ["read_phrases"]
 
-_NO_LISTS = frozenset({"pack.toml", "boilerplate.toml", *RULE_FILES})
+_NO_LISTS = frozenset({"pack.toml", "boilerplate.toml", "frames.toml", *RULE_FILES})
 """Files of a language's folder that hold no words for the lexicon."""
 
 

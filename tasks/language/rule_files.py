@@ -12,14 +12,10 @@ from schemas.errors import StopFlow
 from tasks.language.cascade import Rule, class_pattern
 from tasks.seed_files import SeedTable, read_seed_file
 
-__all__ = ["RULE_FILES", "RuleSeed", "read_attributions", "read_events", "read_rules"]
+__all__ = ["RULE_FILES", "RuleSeed", "read_events", "read_rules"]
 
-RULE_FILES = ("rules.toml", "quotes.toml", "events.toml")
-_ATTRIBUTIONS = ("closing", "according", "passive", "head", "joined", "tail")
+RULE_FILES = ("rules.toml", "events.toml")
 _EVENTS = ("meeting", "delegation", "visit", "members")
-_NEEDED_GROUPS = frozenset({"cue", "speaker"})
-"""What a pattern of ``quotes.toml`` must say; a ``tail`` ("…, he said") may leave the speaker open."""
-
 ParticipantsFrom = Literal["", "subject", "later", "last", "visitor", "here", "guest", "together"]
 """Who took part where group ``a`` of a pattern does not say; described at the head of ``events.toml``."""
 
@@ -57,20 +53,6 @@ def read_rules(file: Path) -> tuple[RuleSeed, ...]:
     found = read_seed_file(file, _RuleFile)
     macros = _expand_macros(found.macros)
     return tuple(_compile_rule(row, macros, file) for row in found.rule)
-
-
-def read_attributions(file: Path) -> dict[str, tuple[Rule, ...]]:
-    """Read how a sentence attributes speech, by what the rules make; every kind is present, in order of precedence.
-
-    Raises:
-        StopFlow: As :func:`read_rules`; or a rule makes something else, or lacks a group for cue or speaker.
-    """
-    rules = _read_known_rules(file, _ATTRIBUTIONS)
-    for rule in rules:
-        needed = _NEEDED_GROUPS - {"speaker"} if rule.makes == "tail" else _NEEDED_GROUPS
-        if missing := needed - rule.pattern.groupindex.keys():
-            raise StopFlow(f"{file}: rule {rule.name!r} lacks the group {', '.join(sorted(missing))}; add it")
-    return {makes: tuple(rule for rule in rules if rule.makes == makes) for makes in _ATTRIBUTIONS}
 
 
 def read_events(file: Path) -> tuple[Rule, ...]:

@@ -1,12 +1,14 @@
 """Make a document of an article: sentences of typed tokens, who is mentioned, when and where."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import chain, pairwise, takewhile
 
 from schemas.articles import Article
 from schemas.document import DateMention, Document, Mention, Sentence, Token
 from seeds import SEEDS
+from tasks.language.clauses import read_clauses
 from tasks.language.pack import LanguagePack, load_pack
 from tasks.language.sentences import read_sentences
 from tasks.mentions.coreference import CoreferenceResolver
@@ -15,19 +17,13 @@ from tasks.mentions.features import REFERRING, MentionFeatures, read_features
 from tasks.mentions.offices import load_offices
 from tasks.mentions.places import find_places
 from tasks.mentions.registry import EntityRegistry
+from tasks.mentions.topics import Topics, find_topics
 
 __all__ = ["annotate"]
 
 _EVIDENCE = ("lead", "body")
 _MARGINS = ("title", "caption", "repeat", "subhead")
 """Blocks that may tell a full name or a city, but never prove an event."""
-_OBLIQUE = frozenset(
-    {
-        *("WITH", "OF", "FOR", "BY", "ABOUT", "AFTER", "BEFORE", "BETWEEN", "AT", "TO", "FROM", "AS"),
-        *("MEETV", "RECEIVEV", "SUMMONV"),
-    }
-)
-"""A mention behind one of them is not what the sentence is about."""
 
 
 def annotate(article: Article) -> Document:
@@ -43,7 +39,7 @@ def annotate(article: Article) -> Document:
     pack = load_pack(SEEDS, article.language)
     sentences = read_sentences(article, pack)
     read = [(sentence, _find_features(sentence.tokens, article.text, pack)) for sentence in sentences]
-    evidence = [(sentence, found) for sentence, found in read if sentence.block in _EVIDENCE]
+    evidence = [(_with_clauses(sentence), found) for sentence, found in read if sentence.block in _EVIDENCE]
     margins = [(sentence, found) for sentence, found in read if sentence.block in _MARGINS]
     registry = EntityRegistry(pack, load_offices(SEEDS), published_day(article, pack))
     registry.learn_names(
@@ -63,6 +59,10 @@ def annotate(article: Article) -> Document:
     )
 
 
+def _with_clauses(sentence: Sentence) -> Sentence:
+    return replace(sentence, clauses=read_clauses(sentence.tokens))
+
+
 def _find_features(tokens: Sequence[Token], text: str, pack: LanguagePack) -> list[tuple[int, MentionFeatures]]:
     """Return what each naming token of a sentence tells, with the position of the token that it is or stands in."""
     found: list[tuple[int, MentionFeatures]] = []
@@ -77,6 +77,7 @@ def _resolve_mentions(
 ) -> Iterator[Mention]:
     """Resolve the mentions of a sentence in order, and remember whom it was about."""
     tokens = sentence.tokens
+    topics = find_topics(sentence) if found else Topics((), ())
     subject: int | None = None
     speaker: int | None = None
     for position, features in found:
@@ -86,21 +87,11 @@ def _resolve_mentions(
         yield mention
         if tokens[position].kind == "QUOTE":
             continue
-        if subject is None and (position == 0 or tokens[position - 1].kind not in _OBLIQUE):
+        if subject is None and position in topics.subjects:
             subject = mention.entity
-        if _is_followed_by_speech(tokens, position):
+        if position in topics.speakers:
             speaker = mention.entity
     resolver.note_subject(speaker, subject)
-
-
-def _is_followed_by_speech(tokens: Sequence[Token], position: int) -> bool:
-    """Return True if a speech verb follows, with nothing but adverbs in between."""
-    for token in tokens[position + 1 :]:
-        if token.kind == "CUE":
-            return True
-        if token.kind not in ("ADV", "PAST", "DATE", "FUT", "ISSUED"):
-            return False
-    return False
 
 
 def _read_all_dates(sentences: Iterable[Sentence], article: Article, pack: LanguagePack) -> Iterator[DateMention]:

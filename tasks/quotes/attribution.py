@@ -1,377 +1,369 @@
-"""Find where a sentence attributes speech: its cues, who they belong to, and which words were said.
+"""Where a sentence attributes speech: its cues, who they belong to, and which words they bring.
 
-The shapes are patterns of the language pack (``quotes.toml``) over the sentence's token classes; here they are put in
-order of precedence. An attribution at the end of a sentence takes the whole sentence before it, "theo X" takes what
-follows, and otherwise the leftmost speaker with a speech verb takes the rest and shares it with the verbs that are
-joined to it ("đồng thời khẳng định", "; đề nghị").
+The clauses of the sentence say who is the subject of a verb of speech and what it brings along; the frame of the verb
+(``frames.toml``) says which of that counts as something said. An attribution at the end of a sentence takes all that
+stands before it, "theo X" what follows or stands before, and every other verb of speech its own complement.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from schemas.document import Token
-from tasks.language.cascade import Rule, class_pattern, class_string
-from tasks.quotes.complements import IN_A_CLAUSE, has_reported_content
+from schemas.document import Clause, Sentence
+from tasks.language.classes import token_group
+from tasks.language.phrases import FINITE, PREPOSITION, Phrases
+from tasks.quotes.frames import SpeechFrame
+from tasks.quotes.subjects import find_speakers
 
 __all__ = ["Attribution", "find_attributions"]
 
+Range = tuple[int, int]
+
 _WORDS_OF_SPEECH = frozenset({"CUE", "ACCORDING", "RELAY"})
+_ADVERB = token_group("adverb")
+_COMPLEMENTIZER = token_group("complementizer")
 _LEADING = frozenset({"COMMA", "COLON", "THAT", "MORE", "DASH"})
 _TRAILING = frozenset({"STOP", "COMMA", "SEMI", "DASH"})
-_OBLIQUE = frozenset({"OF", "WITH", "ABOUT", "TO", "AT", "HYPHEN", "BETWEEN", "NOUNER", "PASSIVE"})
-_SUBJECTS = frozenset(
-    {
-        "PERSON",
-        "COUNTERPART",
-        "ROLE_OF_COUNTRY",
-        "ROLE",
-        "UNNAMED",
-        "GROUP",
-        "PRON",
-        "ORG",
-        "ORGPRON",
-        "COUNTRY",
-        "CAPITAL",
-        "SIDE",
-        "DELEGATION_OF",
-        "FOREIGN_NAME",
-        "NATIVE_NAME",
-    }
-)
-_BEFORE_SUBJECT = frozenset(
-    {"COMMA", "LINK", "ADV", "DATE", "BUT", "SAMETIME", "WHEN", "SEMI", "QUOTE", "MARK", "DASH"}
-)
-_TAIL_VERBS = frozenset({"assert", "request", "wish"})
-_CROWD = frozenset({"CROWD", "HEARERS", "MEDIA_HEAD"})
-_PREPOSITIONS = "AFTER IN AT WITH ON AS TO FOR OF ABOUT"
-_NOT_IN_PHRASE = "COMMA THAT CUE QUOTE COLON"
-_LATE_THAT = class_pattern(
-    # Each preposition begins a phrase of its own, so that a run of them can be read in one way only.
-    f"(?:HEARERS|DATE|ADV|[{_PREPOSITIONS}](?=[^{_NOT_IN_PHRASE}])"
-    f"(?:[^{_NOT_IN_PHRASE} {_PREPOSITIONS}]|[{_PREPOSITIONS}](?![^{_NOT_IN_PHRASE}])){{0,9}}+)++"
-    "(?=THAT|COLON|COMMA? QUOTE)"
-)
-_LATE_COLON = class_pattern("[^COMMA THAT CUE QUOTE COLON STOP SEMI]{1,8} (?=COLON QUOTE)")
-_ASIDE = class_pattern(
-    "(?:HEARERS|DATE|(?:WITH|TO)"
-    "(?:PERSON|PRON|COUNTERPART|ORG|MEDIA|ROLE|ROLE_OF_COUNTRY|UNNAMED|FOREIGN_NAME|NATIVE_NAME))+"
-)
-_GROUPS = frozenset({"GROUP", "BOTH", "COUNTRY", "ROLEPAIR"})
-"""Wishes of those are the wording of a communiqué and not speech of somebody."""
-_JOINED_AFTER_PAUSE = frozenset({"assert", "request", "judge", "utter", "deny", "wish"})
-_FEW_TOKENS = 2
-
-_Range = tuple[int, int]
-_Rules = Mapping[str, Sequence[Rule]]
+_BEHIND = frozenset({"COMMA", "DASH", "QUOTE"})
+"""What stands between words and the attribution behind them."""
+_UNSAID = token_group("negation") | token_group("ahead") | token_group("possible") | frozenset({"CANCEL"})
+"""Under such an auxiliary nothing has been said: "không nói", "sẽ thông báo"."""
+_EMBEDDED = frozenset({"relative", "purpose", "conditional"})
+"""Clauses in which a verb of speech only describes."""
+_SIGNS_OF_A_CLAUSE = FINITE | frozenset({"QUOTE"})
+_CIRCUMSTANCE = PREPOSITION | frozenset({"WHEN", "DATE", "HEARERS"})
+_COLLECTIVE = token_group("collective")
+_SHORTEST_CLAUSE = 20
+"""Code points of a clause in which no verb is known; what is shorter is a noun phrase ("khẳng định đẳng cấp")."""
+_CONVEYOR_TOKENS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """One act of speech; ranges are half-open and count tokens of the sentence.
+    """One act of speech: token indices into its sentence, ranges half-open.
 
-    Attributes:
-        rule: Name of the rule that found it.
-        speaker: Who speaks; empty if the verb has no subject of its own and takes that of the attribution before it.
-        cue: The verb of speech.
-        content: What was said.
-        aside: Words between cue and content, among which an addressee may stand.
+    ``speaker`` is empty where the verb has no subject of its own and takes that of the attribution before it.
     """
 
     rule: str
-    speaker: _Range
-    cue: _Range
-    content: _Range
-    aside: _Range = (0, 0)
+    speaker: Range
+    cue: Range
+    content: Range
+    aside: Range = (0, 0)
+    """Words between cue and content, where an addressee may stand."""
 
 
-def find_attributions(tokens: Sequence[Token], rules: _Rules) -> tuple[Attribution, ...]:
-    """Find the attributions of one sentence.
+def find_attributions(sentence: Sentence, frames: Mapping[str, SpeechFrame]) -> tuple[Attribution, ...]:
+    """Attributions of one sentence, in reading order; their contents do not overlap.
 
     Args:
-        tokens: Tokens of the sentence.
-        rules: Rules of the language by what they make.
-
-    Returns:
-        Attributions in reading order; their contents do not overlap.
+        sentence: A sentence whose clauses are read.
+        frames: What verbs of speech take, by the ``value`` of their tokens.
     """
-    if not any(token.kind in _WORDS_OF_SPEECH for token in tokens):
+    if _WORDS_OF_SPEECH.isdisjoint(sentence.kinds):
         return ()
-    string = class_string(tokens)
-    for find in (_find_closing, _find_according, _find_passive, _find_heads):
-        found = find(tokens, string, rules)
-        if found:
-            return tuple(found)
-    return ()
+    reader = _SpeechReader(sentence, frames)
+    found = reader.read_closing() or reader.read_source() or tuple(reader.read_heads())
+    return tuple(reader.end_before_thanks(attribution) for attribution in found)
 
 
-def _find_closing(tokens: Sequence[Token], string: str, rules: _Rules) -> Sequence[Attribution]:
-    """Find an attribution at the end of a sentence, with what goes on behind it: "…", ông X nói, "…"."""
-    for rule in rules["closing"]:
-        match = rule.pattern.search(string)
-        if match and _can_close(tokens, match):
-            closing = _make_attribution(rule, match, tokens)
-            joined = _find_heads(tokens, string, rules, after=closing)[1:]
-            return [closing, *_resume_quote(match, tokens, joined), *joined]
-    return []
+class _SpeechReader:
+    """Reads who says what in one sentence."""
 
+    def __init__(self, sentence: Sentence, frames: Mapping[str, SpeechFrame]) -> None:
+        self._tokens = sentence.tokens
+        self._kinds = [token.kind for token in sentence.tokens]
+        self._frames = frames
+        self._clauses = sentence.clauses
+        self._phrases = Phrases(self._kinds)
+        self._end = len(self._tokens)
+        while self._end and self._kinds[self._end - 1] == "STOP":
+            self._end -= 1
 
-def _find_according(tokens: Sequence[Token], string: str, rules: _Rules) -> Sequence[Attribution]:
-    """Find "theo X", unless what it closes has a speaker of its own."""
-    for rule in rules["according"]:
-        match = rule.pattern.search(string)
-        if match and not _has_asserting_head(tokens, string, rules, match):
-            return [_make_attribution(rule, match, tokens)]
-    return []
+    # ── behind what was said ──────────────────────────────────────────────────────────────────────────────────────
 
+    def read_closing(self) -> tuple[Attribution, ...]:
+        """Read an attribution that ends the sentence: all before it was said, whoever speaks in there."""
+        last = next((c for c in reversed(self._clauses) if self._is_speech(c) and not c.shares_subject), None)
+        if last is None or last.subject is None or not self._only_circumstances_follow(last):
+            return ()
+        closing = self._close(last)
+        return (closing,) if closing else ()
 
-def _find_passive(tokens: Sequence[Token], string: str, rules: _Rules) -> Sequence[Attribution]:
-    """Find "… được X mô tả là …"."""
-    for rule in rules["passive"]:
-        match = rule.pattern.search(string)
-        if match and _cue_value(tokens, match) in ("describe", "judge", "utter", "assert"):
-            return [_make_attribution(rule, match, tokens)]
-    return []
+    def _only_circumstances_follow(self, clause: Clause) -> bool:
+        """Return True if behind the verb stand only time, place and hearers: "nói với báo chí sau cuộc gặp"."""
+        assert clause.verb is not None
+        start = self._phrases.skip(clause.verb + 1, _ADVERB)
+        if start >= self._end:
+            return True
+        if self._kinds[start] == "COMMA":
+            return self._phrases.kind(start + 1) == "WHEN" and self._is_behind_quote(clause)
+        inside = frozenset(self._kinds[clause.verb + 1 : self._end])
+        return self._kinds[start] in _CIRCUMSTANCE and inside.isdisjoint(
+            _SIGNS_OF_A_CLAUSE | _COMPLEMENTIZER | {"SEMI"}
+        )
 
+    def _close(self, clause: Clause) -> Attribution | None:
+        """Read what stands before a clause as what was said."""
+        assert clause.verb is not None
+        head = clause.subject[0] if clause.subject and not clause.shares_subject else clause.verb
+        if head == 0 or self._kinds[head - 1] not in _BEHIND or clause.modality & _UNSAID:
+            return None
+        speaker = find_speakers(clause.subject, self._kinds, self._phrases)
+        content = self._trim((0, head))
+        if not speaker or content[0] == content[1]:
+            return None
+        said = self._kinds[content[0] : content[1]]
+        if not self._frame(clause).closes_behind(said):
+            return None
+        cue = self._cue(clause.verb)
+        return Attribution("closing", speaker, cue, content, (cue[1], clause.end))
 
-def _has_asserting_head(tokens: Sequence[Token], string: str, rules: _Rules, match: re.Match[str]) -> bool:
-    """Return True if what "theo X" closes has a speaker of its own, so that X only conveys it."""
-    heads = (found for rule in rules["head"] for found in rule.pattern.finditer(string, *match.span("content")))
-    return any(_cue_value(tokens, head) == "assert" for head in heads)
+    def _is_behind_quote(self, clause: Clause) -> bool:
+        """Return True if words in marks stand right before a clause."""
+        assert clause.verb is not None
+        before = (clause.subject[0] if clause.subject and not clause.shares_subject else clause.verb) - 1
+        while before > 0 and self._kinds[before] in ("COMMA", "DASH"):
+            before -= 1
+        return before >= 0 and self._kinds[before] == "QUOTE"
 
+    # ── according to somebody ─────────────────────────────────────────────────────────────────────────────────────
 
-def _cue_value(tokens: Sequence[Token], match: re.Match[str]) -> str:
-    return tokens[match.start("cue")].value
+    def read_source(self) -> tuple[Attribution, ...]:
+        """Read "theo X" at the head, inside or at the end of a sentence."""
+        for at, kind in enumerate(self._kinds[: self._end]):
+            if kind == "ACCORDING" and (found := self._read_source_at(at)):
+                return (found,)
+        return ()
 
+    def _read_source_at(self, at: int) -> Attribution | None:
+        start = at + 1
+        while start < self._end and self._kinds[start] in ("LOW", "OF", "FROM") and start - at < 4:
+            start += 1
+        behind = self._phrases.single_noun_phrase(start, self._end)
+        speaker = find_speakers((start, behind), self._kinds, self._phrases) if behind > start else None
+        if not speaker:
+            return None
+        content = self._said_according(at, behind)
+        if content is None or content[0] == content[1] or self._has_own_speaker(content):
+            return None
+        return Attribution("according", speaker, (at, at + 1), content)
 
-def _can_close(tokens: Sequence[Token], match: re.Match[str]) -> bool:
-    """Return True if the verb can close a sentence: requests and descriptions do so only behind words in marks."""
-    content = tokens[match.start("content") : match.end("content")]
-    has_quote = any(token.kind == "QUOTE" for token in content)
-    if tokens[match.start("cue")].kind == "RELAY":
-        return has_quote or _is_followed_by_plain_cue(tokens[match.end("speaker") :])
-    value = _cue_value(tokens, match)
-    if value in ("assert", "wish"):
-        return has_quote or len(content) > _FEW_TOKENS
-    ends_quoted = bool(content) and content[-1].kind == "QUOTE"
-    return ends_quoted or (has_quote and value == "utter")
+    def _said_according(self, at: int, behind: int) -> Range | None:
+        """Return what a source that stands here is the source of."""
+        after = self._phrases.skip(behind, _ADVERB)
+        if self._is_fronted(at):
+            return self._without_conveyor(self._trim((after, self._end)))
+        if self._kinds[at - 1] not in _BEHIND:
+            return None
+        if self._phrases.kind(after) == "COMMA" and not self._is_office(after + 1):
+            return self._trim((after + 1, self._end))
+        rest = frozenset(self._kinds[after : self._end])
+        only_hearers = rest.isdisjoint(FINITE - {"CUE"}) and rest.isdisjoint({"QUOTE", "COLON", "THAT"})
+        return self._trim((0, at)) if only_hearers else None
 
+    def _is_fronted(self, at: int) -> bool:
+        return all(kind in ("LINK", "BUT", "ADV", "COMMA", "DATE", "SAMETIME") for kind in self._kinds[:at])
 
-def _is_followed_by_plain_cue(rest: Sequence[Token]) -> bool:
-    """Return True if a verb of speech follows, without marks or a colon that would announce its own words."""
-    kinds = {token.kind for token in rest}
-    return "CUE" in kinds and kinds.isdisjoint(("QUOTE", "COLON"))
+    def _is_office(self, at: int) -> bool:
+        return self._phrases.kind(at) in ("ROLE", "ROLE_OF_COUNTRY", "TITLE")
 
-
-def _make_attribution(rule: Rule, match: re.Match[str], tokens: Sequence[Token]) -> Attribution:
-    content = _trim_content(match.span("content"), tokens)
-    return Attribution(rule.name, match.span("speaker"), match.span("cue"), content)
-
-
-def _resume_quote(
-    match: re.Match[str], tokens: Sequence[Token], joined: Sequence[Attribution]
-) -> Iterator[Attribution]:
-    """Yield the second half of a quote that its attribution splits, unless a joined verb reports it.
-
-    "…", ông X nói, "…"
-    """
-    rest = range(match.end("cue"), len(tokens))
-    quote = next((i for i in rest if tokens[i].kind == "QUOTE"), None)
-    if quote is None or any(head.content[0] <= quote < head.content[1] for head in joined):
-        return
-    yield Attribution("resumed", match.span("speaker"), match.span("cue"), (quote, quote + 1))
-
-
-def _find_heads(
-    tokens: Sequence[Token], string: str, rules: _Rules, *, after: Attribution | None = None
-) -> list[Attribution]:
-    """Find speakers with their verbs from the left, or else a second verb without a subject of its own.
-
-    What follows a head is its content, except verbs that are joined to it, which have contents of their own.
-
-    Args:
-        tokens: Tokens of the sentence.
-        string: Their classes.
-        rules: Rules of the language by what they make.
-        after: An attribution that comes first in the result, with the verbs joined to it behind it.
-    """
-    found = [after] if after else []
-    at = max(after.content[0], after.cue[1]) if after else 0
-    while leftmost := _find_leftmost(rules["joined" if found else "head"], string, at):
-        rule, match = leftmost
-        head = _read_head(rule, match, tokens, string, joined=bool(found))
-        if head is None:
-            at = match.end("cue") if found else match.start("speaker") + 1
-            continue
-        if found:
-            found[-1] = _cut_content(found[-1], match.start(), tokens)
-        found.append(head)
-        at = max(head.content[0], match.end("cue"))
-    tail = None if found else _find_tail(tokens, string, rules["tail"])
-    if tail:
-        return _find_heads(tokens, string, rules, after=tail)
-    return [_drop_expressives(head, tokens) for head in found]
-
-
-def _find_leftmost(rules: Sequence[Rule], string: str, at: int) -> tuple[Rule, re.Match[str]] | None:
-    """Return the match that begins first, of the first rule that has one there; None if no rule matches."""
-    matches = [(rule, match) for rule in rules if (match := rule.pattern.search(string, at))]
-    return min(matches, key=lambda found: found[1].start(), default=None)
-
-
-def _find_tail(tokens: Sequence[Token], string: str, rules: Sequence[Rule]) -> Attribution | None:
-    """Read “X ký văn kiện, nói rằng …”: a second verb, whose subject is that of the sentence."""
-    speaker = _find_subject(tokens, (len(tokens), len(tokens)))
-    for rule in rules:
-        for match in rule.pattern.finditer(string, speaker[1]):
-            tail = _read_tail(rule, match, speaker, tokens, string)
-            if tail:
-                return tail
-    return None
-
-
-def _read_tail(
-    rule: Rule, match: re.Match[str], speaker: _Range, tokens: Sequence[Token], string: str
-) -> Attribution | None:
-    """Return the attribution of a second verb; None if it reports nothing, or what it reports did not happen."""
-    start, aside = _find_content_start(string, match.end(), _cue_value(tokens, match))
-    content = _trim_content((start, len(tokens)), tokens)
-    value = _cue_value(tokens, match)
-    is_unreal = any(token.kind in ("FUT", "MAY", "IF") for token in tokens[speaker[1] : match.start()])
-    if value not in _TAIL_VERBS or is_unreal or content[1] - content[0] <= _FEW_TOKENS:
-        return None
-    if not has_reported_content(value, tokens, start, content):
-        return None
-    return Attribution(rule.name, speaker, match.span("cue"), content, aside)
-
-
-def _drop_expressives(head: Attribution, tokens: Sequence[Token]) -> Attribution:
-    """Return an attribution whose content ends before a communiqué goes on to thank or to congratulate."""
-    first, last = head.content
-    for index in range(first + 1, last):
-        if tokens[index].kind == "EXPRESSIVE" and tokens[index - 1].kind in ("SEMI", "COMMA"):
-            return _cut_content(head, index - 1, tokens)
-    return head
-
-
-def _read_head(
-    rule: Rule, match: re.Match[str], tokens: Sequence[Token], string: str, *, joined: bool
-) -> Attribution | None:
-    """Return the attribution of a speaker with a verb; None if the verb reports nothing that this speaker said.
-
-    Args:
-        rule: The rule that matched.
-        match: Where it matched.
-        tokens: Tokens of the sentence.
-        string: Their classes.
-        joined: The verb is one beside a head that was found before it.
-    """
-    first, last = match.span("speaker")
-    speaker = (first, last) if 0 <= first < last else None
-    value = _cue_value(tokens, match)
-    if speaker and not _can_speak(tokens, speaker[0], value):
-        return None
-    start, aside = _find_content_start(string, match.end(), value)
-    if joined and not _continues_attribution(tokens, match, start, speaker):
-        return None
-    content = _trim_content((start, len(tokens)), tokens)
-    if not has_reported_content(value, tokens, start, content):
-        return None
-    if speaker and not joined and _is_apart(tokens[speaker[1] : match.start("cue")]):
-        speaker = _find_subject(tokens, speaker)
-    content = _drop_circumstances(content, tokens)
-    return Attribution(rule.name, speaker or (0, 0), match.span("cue"), content, aside)
-
-
-def _is_apart(between: Sequence[Token]) -> bool:
-    """Return True if a comma or dash parts a speaker from the verb, whose subject may then stand before both."""
-    return any(token.kind in ("COMMA", "DASH") for token in between)
-
-
-def _can_speak(tokens: Sequence[Token], index: int, value: str) -> bool:
-    """Return True if a token can be the subject of a verb of speech of that kind."""
-    if value == "wish" and tokens[index].kind in _GROUPS:
-        return False
-    return _can_be_subject(tokens, index)
-
-
-def _can_be_subject(tokens: Sequence[Token], index: int) -> bool:
-    """Return True if the words before a token leave it free to be a subject."""
-    if index == 0:
-        return True
-    before = tokens[index - 1]
-    is_of_paper = before.kind == "OF" and index > 1 and tokens[index - 2].kind == "PAPER"
-    if is_of_paper:
-        return True
-    return before.kind not in _CROWD and before.kind not in _OBLIQUE and not _qualifies_noun(tokens, index)
-
-
-def _qualifies_noun(tokens: Sequence[Token], index: int) -> bool:
-    """Return True for a country right behind two plain words, which it belongs to: "tân binh Áo cho biết"."""
-    if index < 2 or tokens[index].kind not in ("COUNTRY", "CAPITAL"):
-        return False
-    noun = tokens[index - 1]
-    is_next = noun.end + 1 == tokens[index].start
-    return noun.kind == "LOW" and is_next and tokens[index - 2].kind in ("LOW", "CAP")
-
-
-def _drop_circumstances(content: _Range, tokens: Sequence[Token]) -> _Range:
-    """Return only the words in marks of “nói "…" trong cuộc gặp với X”: where and when belongs to the verb."""
-    first, last = content
-    rest = [token.kind for token in tokens[first + 1 : last]]
-    if not rest or tokens[first].kind != "QUOTE" or rest[0] not in ("IN", "AT", "AFTER", "DATE"):
+    def _without_conveyor(self, content: Range) -> Range:
+        """Read `theo X, "C", Reuters đưa tin`: who conveys it is no part of what was said."""
+        first, last = content
+        for at in range(max(first + 1, last - _CONVEYOR_TOKENS), last):
+            if self._kinds[at] == "MEDIA" and self._kinds[at - 1] == "COMMA":
+                return self._trim((first, at - 1))
         return content
-    return (first, first + 1) if IN_A_CLAUSE.isdisjoint(rest) else content
 
+    def _has_own_speaker(self, content: Range) -> bool:
+        """Return True if the words have a speaker of their own, so that "theo X" only says who conveys them."""
+        return any(
+            self._is_speech(clause)
+            and clause.verb is not None
+            and content[0] <= clause.verb < content[1]
+            and self._tokens[clause.verb].value == "assert"
+            and not clause.shares_subject
+            and bool(find_speakers(clause.subject, self._kinds, self._phrases))
+            for clause in self._clauses
+        )
 
-def _find_subject(tokens: Sequence[Token], nearest: _Range) -> _Range:
-    """Return whom a sentence is about: ", nói rằng" belongs to its first party, and not to the nearest one."""
-    for index in range(nearest[0]):
-        opens_clause = index == 0 or tokens[index - 1].kind in _BEFORE_SUBJECT
-        if tokens[index].kind in _SUBJECTS and opens_clause:
-            return index, index + 1
-    return nearest
+    # ── verbs with what they bring ────────────────────────────────────────────────────────────────────────────────
 
+    def read_heads(self) -> Iterator[Attribution]:
+        """Read the verbs of speech from the left; what is inside words that were said is not read again."""
+        said: set[int] = set()
+        found = 0
+        for index, clause in enumerate(self._clauses):
+            if self._conveys(clause):
+                relayed = self._read_relayed(clause) if not found else None
+                if relayed:
+                    yield relayed
+                    return
+            if not self._is_speech(clause) or self._is_inside(index, said):
+                continue
+            for attribution in self._read_head(clause, first=not found):
+                said.add(index)
+                found += 1
+                yield attribution
 
-def _find_content_start(string: str, at: int, value: str) -> tuple[int, _Range]:
-    """Return where content can begin, behind hearers and times that follow the verb, and where those stand."""
-    late_colon = _LATE_COLON.match(string, at) if value == "utter" else None
-    match = late_colon or _LATE_THAT.match(string, at) or _ASIDE.match(string, at)
-    end = match.end() if match else at
-    return end, (at, end)
+    def _is_speech(self, clause: Clause) -> bool:
+        return clause.verb is not None and self._kinds[clause.verb] == "CUE"
 
+    def _conveys(self, clause: Clause) -> bool:
+        return clause.verb is not None and self._kinds[clause.verb] == "RELAY"
 
-def _continues_attribution(tokens: Sequence[Token], match: re.Match[str], start: int, speaker: _Range | None) -> bool:
-    """Return True if a second verb stands beside the first one, and not inside what was said."""
-    joiners = {token.kind for token in tokens[match.start() : match.start("cue")]}
-    opens_clause = not joiners.isdisjoint(("WHEN", "LINK"))
-    has_pause = not joiners.isdisjoint(("SEMI", "SAMETIME"))
-    if speaker:
-        is_personal = tokens[speaker[0]].kind in ("PRON", "PERSON")
-        return opens_clause or (is_personal and (has_pause or "BUT" in joiners))
-    if opens_clause:
+    def _is_inside(self, index: int, said: set[int]) -> bool:
+        """Return True if a clause belongs to words that were said, or only describes something."""
+        clause: Clause | None = self._clauses[index]
+        for _ in range(len(self._clauses)):
+            if clause is None:
+                return False
+            if clause.kind in _EMBEDDED or (clause.kind == "reported" and clause.parent in said):
+                return True
+            clause = self._clauses[clause.parent] if clause.parent is not None else None
         return False
-    value = _cue_value(tokens, match)
-    if has_pause:
-        return value in _JOINED_AFTER_PAUSE
-    announces = start < len(tokens) and tokens[start].kind in ("THAT", "COLON")
-    if "AND" in joiners:
-        says_more = value == "assert" and tokens[match.end() - 1].kind == "MORE"
-        return announces or says_more or tokens[match.start() - 1].kind == "QUOTE"
-    return (announces and value == "assert") or ("BUT" in joiners and value in ("assert", "request"))
 
+    def _read_head(self, clause: Clause, *, first: bool) -> Iterator[Attribution]:
+        assert clause.verb is not None
+        if clause.modality & _UNSAID or ("PASSIVE" in clause.modality and not clause.agent):
+            return
+        inverted = self._read_inverted(clause) if first else None
+        if inverted:
+            yield inverted
+            return
+        frame = self._frame(clause)
+        subject = clause.agent or clause.subject
+        speaker = find_speakers(subject, self._kinds, self._phrases)
+        if speaker is None or (frame.value == "wish" and self._is_collective(speaker)):
+            return
+        if not speaker[1] and not self._stands_for_last_speaker(clause):
+            return
+        behind_quote = first and self._is_behind_quote(clause)
+        content = None if behind_quote and not self._brings_more(clause) else self._content(clause, frame)
+        if content is not None and (not clause.shares_subject or clause.agent or not first or frame.continues):
+            cue = self._cue(clause.verb)
+            yield Attribution("passive" if clause.agent else "clause", speaker, cue, content, (cue[1], content[0]))
+        elif behind_quote and (closing := self._close(clause)):
+            yield closing
+            yield from self._resume(closing, clause)
 
-def _cut_content(head: Attribution, end: int, tokens: Sequence[Token]) -> Attribution:
-    """Return the same attribution with a content that ends before the next one."""
-    first, last = head.content
-    return replace(head, content=_trim_content((first, max(first, min(end, last))), tokens))
+    def _read_inverted(self, clause: Clause) -> Attribution | None:
+        """Read `"C," said X`, where the subject stands behind its verb."""
+        assert clause.verb is not None
+        own_subject = clause.subject is not None and not clause.shares_subject
+        if own_subject or clause.complement is None or not self._is_behind_quote(clause):
+            return None
+        first, last = clause.complement
+        behind = self._phrases.noun_phrase(first, last)
+        speaker = find_speakers((first, behind), self._kinds, self._phrases) if behind > first else None
+        if not speaker or self._kinds[first - 1] in _COMPLEMENTIZER or not FINITE.isdisjoint(self._kinds[behind:last]):
+            return None
+        return Attribution("inverted", speaker, self._cue(clause.verb), self._trim((0, clause.verb)))
 
+    def _is_collective(self, speaker: Range) -> bool:
+        return speaker[1] > 0 and self._kinds[speaker[0]] in _COLLECTIVE
 
-def _trim_content(content: _Range, tokens: Sequence[Token]) -> _Range:
-    """Return a content without the marks and words of announcement at its ends."""
-    first, last = content
-    while first < last and tokens[first].kind in _LEADING:
-        first += 1
-    while last > first and tokens[last - 1].kind in _TRAILING:
-        last -= 1
-    return first, last
+    def _stands_for_last_speaker(self, clause: Clause) -> bool:
+        """Return True if a verb without subject goes on with who spoke before: "Đồng thời đề nghị hai bên …"."""
+        assert clause.verb is not None
+        after = clause.verb + 1
+        if clause.kind != "main" or self._kinds[clause.verb - 1 : clause.verb] == ["NOUNER"]:
+            return False
+        announced = self._phrases.kind(after) in ("THAT", "QUOTE")
+        return announced or self._phrases.noun_phrase(after, self._end) > after
+
+    def _brings_more(self, clause: Clause) -> bool:
+        """Return True if a verb behind words in marks has other words of its own."""
+        if clause.complement is None:
+            return False
+        first, last = clause.complement
+        announced = self._kinds[first - 1] in _COMPLEMENTIZER
+        resumed = self._kinds[first] == "QUOTE" and self._kinds[first - 1] == "COMMA"
+        return (
+            announced
+            or (self._kinds[first] == "QUOTE" and not resumed)
+            or not FINITE.isdisjoint(self._kinds[first:last])
+        )
+
+    def _content(self, clause: Clause, frame: SpeechFrame) -> Range | None:
+        """Return what a verb of speech brings, as far as its frame takes it; empty where a colon ends the sentence."""
+        assert clause.verb is not None
+        if clause.complement is None:
+            colon_ends = self._kinds[self._end - 1] == "COLON" and clause.end >= self._end
+            return (self._end, self._end) if colon_ends else None
+        first, last = clause.complement
+        content = self._trim((first, min(last, self._end)))
+        lead = self._kinds[first - 1] if first - 1 > clause.verb else ""
+        inside = self._kinds[content[0] : content[1]]
+        if not inside or not frame.takes_content(lead, inside, has_verb=self._has_verb(content)):
+            return None
+        return self._without_circumstances(content)
+
+    def _has_verb(self, content: Range) -> bool:
+        first, last = content
+        if any(clause.verb is not None and first <= clause.verb < last for clause in self._clauses):
+            return True
+        return self._tokens[last - 1].end - self._tokens[first].start >= _SHORTEST_CLAUSE
+
+    def _without_circumstances(self, content: Range) -> Range:
+        """Read `nói "…" trong cuộc gặp với X`: where and when belongs to the verb, not to the words in marks."""
+        first, last = content
+        rest = self._kinds[first + 1 : last]
+        if not rest or self._kinds[first] != "QUOTE" or rest[0] not in ("IN", "AT", "AFTER", "DATE"):
+            return content
+        return (first, first + 1) if _SIGNS_OF_A_CLAUSE.isdisjoint(rest) else content
+
+    def _resume(self, closing: Attribution, clause: Clause) -> Iterator[Attribution]:
+        """Read the second half of a quote that its attribution splits: "…", ông X nói, "…"."""
+        for at in range(closing.cue[1], self._end):
+            if self._kinds[at] == "QUOTE" and self._kinds[at - 1] in ("COMMA", "STOP", "COLON"):
+                if not self._is_brought_by_another(at, clause):
+                    yield Attribution("resumed", closing.speaker, closing.cue, (at, at + 1))
+                return
+
+    def _is_brought_by_another(self, at: int, clause: Clause) -> bool:
+        brought = (c.complement for c in self._clauses if c is not clause and c.complement)
+        return any(first <= at < last for first, last in brought)
+
+    def _read_relayed(self, clause: Clause) -> Attribution | None:
+        """Read `"C", AFP dẫn lời X`, where no verb of speech follows that brings other words."""
+        assert clause.verb is not None
+        behind = self._phrases.noun_phrase(clause.verb + 1, self._end)
+        speaker = find_speakers((clause.verb + 1, behind), self._kinds, self._phrases)
+        content = self._trim((0, clause.subject[0] if clause.subject else clause.verb))
+        rest = frozenset(self._kinds[behind : self._end])
+        quoted = "QUOTE" in self._kinds[content[0] : content[1]]
+        speaks_elsewhere = "CUE" in rest and "QUOTE" not in rest
+        if not speaker or not (quoted or speaks_elsewhere) or rest & _COMPLEMENTIZER:
+            return None
+        return Attribution("relayed", speaker, (clause.verb, clause.verb + 1), content)
+
+    # ── small things ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def end_before_thanks(self, attribution: Attribution) -> Attribution:
+        """End what was said where the communiqué goes on to thank or to congratulate."""
+        first, last = attribution.content
+        for at in range(first + 1, last):
+            if self._kinds[at] == "EXPRESSIVE" and self._kinds[at - 1] in ("SEMI", "COMMA"):
+                content = self._trim((first, at - 1))
+                return Attribution(attribution.rule, attribution.speaker, attribution.cue, content, attribution.aside)
+        return attribution
+
+    def _frame(self, clause: Clause) -> SpeechFrame:
+        assert clause.verb is not None
+        return self._frames[self._tokens[clause.verb].value]
+
+    def _cue(self, verb: int) -> Range:
+        """Return the verb with "thêm" behind it."""
+        end = verb + 1
+        while self._phrases.kind(end) == "MORE":
+            end += 1
+        return verb, end
+
+    def _trim(self, content: Range) -> Range:
+        first, last = content
+        while first < last and self._kinds[first] in _LEADING:
+            first += 1
+        while last > first and self._kinds[last - 1] in _TRAILING:
+            last -= 1
+        return first, last

@@ -13,6 +13,7 @@ from tasks.language.pack import LanguagePack, load_pack
 from tasks.language.quotation_marks import CLOSING_MARKS
 from tasks.mentions.features import REFERRING, leaves
 from tasks.quotes.attribution import Attribution, find_attributions
+from tasks.quotes.frames import load_frames
 from tasks.quotes.speakers import Speaker, is_speaker, name_speaker
 
 __all__ = ["find_quotes"]
@@ -25,10 +26,6 @@ _FEWEST_ALONE = 8
 """Words of a quote that has no attribution of its own; a shorter one is a slogan or a title."""
 _REPEATED = 0.7
 """Share of a lead quote's words that a quote of the body must have for the two to be one."""
-_CONVEYOR_FIRST = 4
-"""Tokens among which "theo Reuters" begins if it opens a sentence."""
-_CONVEYOR_LENGTH = 12
-"""Tokens that "theo Reuters" and what belongs to it take at most."""
 _OF_A_VERB = frozenset({"NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE"})
 
 
@@ -93,10 +90,10 @@ def _read_sentence(
     sentence: Sentence, document: Document, pack: LanguagePack, last: _Speech | None
 ) -> tuple[list[Quote], _Speech | None]:
     """Return the quotes of a sentence, and the last act of speech up to its end."""
-    tokens = _skip_conveyor(sentence)
+    tokens = sentence.tokens
     quotes: list[Quote] = []
     latest = last
-    for attribution in find_attributions(tokens, pack.attributions):
+    for attribution in find_attributions(sentence, load_frames(SEEDS, pack.code)):
         speech = _read_speech(tokens, attribution, sentence, document, pack, latest)
         if speech is not None:
             latest = speech
@@ -106,23 +103,6 @@ def _read_sentence(
     continued = list(_continue_quote(tokens, sentence, last, document, pack))
     is_closed = continued or not last.is_open
     return continued, replace(last, is_open=False) if is_closed else last
-
-
-def _skip_conveyor(sentence: Sentence) -> Sequence[Token]:
-    """Return the sentence without "Theo Reuters," at its head, because media convey what others say."""
-    tokens = sentence.tokens
-    if "ACCORDING" not in sentence.kinds:
-        return tokens
-    opening = enumerate(tokens[:_CONVEYOR_FIRST])
-    first = next((i for i, token in opening if token.kind not in ("LINK", "BUT", "ADV", "COMMA")), 0)
-    if tokens[first].kind != "ACCORDING":
-        return tokens
-    head = range(first, min(first + _CONVEYOR_LENGTH, len(tokens)))
-    stop = next((i for i in head if tokens[i].kind in ("COMMA", "CUE")), None)
-    if not stop or tokens[stop].kind != "COMMA":
-        return tokens
-    names_media = any(token.kind.startswith("MEDIA") for token in tokens[first:stop])
-    return tokens[stop + 1 :] if names_media else tokens
 
 
 def _read_speech(

@@ -55,8 +55,7 @@ def seed_patterns() -> Iterator[Named]:
     for code in pack_codes(SEEDS):
         pack = load_pack(SEEDS, code)
         yield Named(f"{code} syllable", pack.syllable, "match")
-        attributions = [rule for rules in pack.attributions.values() for rule in rules]
-        for file, rules in (("rules", pack.rules), ("quotes", attributions), ("events", pack.events)):
+        for file, rules in (("rules", pack.rules), ("events", pack.events)):
             for rule in rules:
                 yield Named(f"{code}/{file}.toml {rule.name}", rule.pattern)
         yield from boilerplate_patterns(code, PageHints())

@@ -21,10 +21,9 @@ from tasks.language.rule_files import RuleSeed, read_rules
 from tasks.language.tokens import shape_words
 from tasks.mentions.annotate import annotate
 from tasks.mentions.features import leaves
-from tasks.quotes import find_quotes
 
 CODES = pack_codes(SEEDS)
-RULE_FILES = ("rules.toml", "quotes.toml", "events.toml")
+RULE_FILES = ("rules.toml", "events.toml")
 PUBLISHED = datetime(2024, 6, 1, tzinfo=UTC)
 SHAPES = """
     CAP FOREIGN INITIAL LOW NUM DM DMY DMRANGE DRANGE MY YEAR
@@ -106,24 +105,6 @@ def test_a_rule_makes_what_its_example_marks(case):
 @pytest.mark.parametrize("case", cases("rules.toml", "counterexamples"), ids=str)
 def test_a_rule_makes_nothing_of_its_counterexample(case):
     assert made_by(case) == []
-
-
-# ── quotes.toml ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def quoted_by(case):
-    quotes = find_quotes(annotate(article(case.text, case.code)))
-    return [(quote.start, quote.end) for quote in quotes if quote.rule == case.seed.rule.name]
-
-
-@pytest.mark.parametrize("case", cases("quotes.toml", "examples"), ids=str)
-def test_an_attribution_finds_what_its_example_marks(case):
-    assert case.span in quoted_by(case)
-
-
-@pytest.mark.parametrize("case", cases("quotes.toml", "counterexamples"), ids=str)
-def test_an_attribution_finds_nothing_in_its_counterexample(case):
-    assert quoted_by(case) == []
 
 
 # ── events.toml ──────────────────────────────────────────────────────────────────────────────────────────────────

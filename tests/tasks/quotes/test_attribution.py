@@ -1,25 +1,42 @@
-"""Where a sentence attributes speech: to whom, by which verb, and which words."""
+"""Who says what in one sentence; most cases are data, in ``tests/cases/attributions.toml``."""
 
+import tomllib
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from annotated import make_article, read_tokens
+from annotated import read_document
 
+from schemas.document import Document, Sentence
 from seeds import SEEDS
-from tasks.language.pack import load_pack
 from tasks.quotes.attribution import find_attributions
+from tasks.quotes.frames import load_frames
+
+CASES = tomllib.loads((Path(__file__).parents[2] / "cases" / "attributions.toml").read_text("utf-8"))["case"]
+MARKS = '"“”'
 
 
-def attributions(text):
+def attributions(text, language="vi"):
     """Speaker, cue and content of each act of speech, as printed; an empty range is an empty string."""
-    tokens = read_tokens(text)
+    document = read_document(text, language=language)
+    return [
+        tuple(printed(document, sentence, stretch) for stretch in (each.speaker, each.cue, each.content))
+        for sentence in document.sentences
+        for each in find_attributions(sentence, load_frames(SEEDS, language))
+    ]
 
-    def printed(span):
-        first, end = span
-        return text[tokens[first].start : tokens[end - 1].end] if first < end else ""
 
-    found = find_attributions(tokens, load_pack(SEEDS, "vi").attributions)
-    return [(printed(one.speaker), printed(one.cue), printed(one.content)) for one in found]
+def printed(document: Document, sentence: Sentence, stretch: tuple[int, int]) -> str:
+    first, last = stretch
+    return document.text(sentence.tokens[first].start, sentence.tokens[last - 1].end) if last > first else ""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['language']}: {case['name']}")
+def test_what_a_sentence_attributes(case):
+    found = attributions(case["text"], case["language"])
+    assert [content.strip(MARKS) for _, _, content in found] == [wanted.strip(MARKS) for wanted in case["said"]]
+    if "speaker" in case:
+        assert {speaker for speaker, _, _ in found} == {case["speaker"]}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +47,7 @@ def attributions(text):
         ("Theo ông Gruber, cầu đã mở.", [("ông Gruber", "Theo", "cầu đã mở")]),
         (
             "Ông Gruber cho biết cầu đã mở, đồng thời khẳng định phí sẽ không tăng.",
-            [("Ông Gruber", "cho biết", "cầu đã mở"), ("", "khẳng định", "phí sẽ không tăng")],
+            [("Ông Gruber", "cho biết", "cầu đã mở"), ("Ông Gruber", "khẳng định", "phí sẽ không tăng")],
         ),
         (
             "Ông Gruber cho biết cầu đã mở, trong khi bà Nilsen khẳng định phí sẽ tăng.",
@@ -66,12 +83,12 @@ def test_who_stands_behind_a_preposition_does_not_speak():
 
 def test_contents_do_not_overlap():
     text = "Ông Gruber cho biết cầu đã mở; đề nghị Bỉ giảm phí; khẳng định phí sẽ không tăng."
-    tokens = read_tokens(text)
-    contents = [one.content for one in find_attributions(tokens, load_pack(SEEDS, "vi").attributions)]
+    sentence = read_document(text).sentences[0]
+    contents = [one.content for one in find_attributions(sentence, load_frames(SEEDS, "vi"))]
     assert len(contents) == 3
     assert all(before[1] <= after[0] for before, after in pairwise(contents))
 
 
-def test_nothing_is_read_from_no_tokens():
-    assert make_article("").text == ""
-    assert find_attributions((), load_pack(SEEDS, "vi").attributions) == ()
+def test_a_sentence_without_a_word_of_speech_is_not_read():
+    sentence = Sentence(0, 0, "body", 0, ())
+    assert find_attributions(sentence, load_frames(SEEDS, "vi")) == ()
