@@ -148,6 +148,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.runs < LEAST_RUNS:
         parser.error(f"--runs must be {LEAST_RUNS} or more, so that the accidents do not meet")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended on the way out
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-day-")))
         folder.chmod(0o755)  # PostgreSQL's own user passes through it

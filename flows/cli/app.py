@@ -11,10 +11,10 @@ from cyclopts import App, CycloptsError, Parameter, validators
 from flows.cli.config import fill_flags
 from flows.cli.output.messages import say
 from flows.cli.output.terminal import prepare_streams
-from flows.run.version import parley_version
 from flows.server.settings import keep_imports_safe
 from schemas.errors import QueryTimeout, StopFlow
 from schemas.settings import FetchSettings, IngestSettings
+from schemas.version import parley_version
 
 __all__ = ["app", "main"]
 

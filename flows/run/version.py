@@ -1,15 +1,11 @@
 """Which code and which data made a row."""
 
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["extractor_version", "parley_version"]
+from schemas.version import parley_version
 
-
-def parley_version() -> str:
-    """The version of the installed package."""
-    return version("parley-news")
+__all__ = ["extractor_version"]
 
 
 def extractor_version(seeds: Path) -> str:

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib.metadata import version
 
 import httpx
 
 from schemas.errors import StopFlow
 from schemas.fetching import HostPace
 from schemas.settings import FetchSettings
+from schemas.version import parley_version
 from tasks.read.web.answers import is_document, is_passing
 from tasks.read.web.bodies import ACCEPT_ENCODING
 from tasks.read.web.clock import Clock
@@ -33,7 +33,7 @@ def user_agent(contact: str) -> str:
         raise StopFlow(
             f"contact is {contact!r}; give a web page or mail address, in ASCII, where a host can reach who runs Parley"
         )
-    return f"{PRODUCT_TOKEN}/{version('parley')} (+{contact.strip()})"
+    return f"{PRODUCT_TOKEN}/{parley_version()} (+{contact.strip()})"
 
 
 class Asker:
