@@ -106,7 +106,7 @@ waited for its turn, and what is wrong. Exit code: 0 all answer, 1 some source d
 
 parley sources check --contact https://example.org/about
 
-parley sources check vnexpress nhan-dan
+parley sources check vnexpress nhandan
 """
 
 MAINTAIN = """Put the files of a lake together, and delete what newer ones have replaced; quick questions need it.
@@ -205,7 +205,7 @@ def ingest(
 
     parley ingest --every 15m                             and again every quarter of an hour, until Ctrl-C
 
-    parley ingest --watch vnexpress --watch nhan-dan      these two (`parley sources list` names them all)
+    parley ingest --watch vnexpress --watch nhandan      these two (`parley sources list` names them all)
 
     parley ingest https://example.org/news/1.html         one link
 
