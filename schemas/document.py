@@ -133,7 +133,7 @@ class Entity:
 
     Attributes:
         name: Fullest name in the article; for a nameless official the words that describe him; None for a bare role.
-        person_id: Joins the same person across articles.
+        person_id: Joins the same person across articles; None without a full or known name.
         role: Office as printed.
         office: Office as a slug of ``seeds/offices.csv``, where the role is one.
         organization: Body as printed.

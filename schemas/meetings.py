@@ -21,7 +21,10 @@ class Participant:
     """One party of a meeting: a person, a body, or a country that sent somebody unnamed."""
 
     name: Annotated[str | None, "Fullest name in the article; NULL where only a role is given"]
-    person_id: Annotated[str | None, "Joins the same person across articles; NULL where the person is not known"]
+    person_id: Annotated[
+        str | None,
+        "Joins the same person across articles; NULL unless the seed tables know the person or the name is a full one",
+    ]
     role: Annotated[str | None, "Office as printed"]
     organization: Annotated[str | None, "Body the person speaks for, as printed"]
     country: Annotated[str | None, "ISO 3166-1 alpha-2; NULL for NATO, the EU and the like"]

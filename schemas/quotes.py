@@ -33,7 +33,9 @@ class Quote:
     end: Annotated[int, "One past the last code point"]
     quoted: Annotated[tuple[Span, ...], "The stretches inside marks; empty for indirect quotes"]
     speaker: Annotated[str | None, "Fullest name in the article, or the role of a nameless speaker; NULL if not known"]
-    speaker_id: Annotated[str | None, "Joins the same person across articles"]
+    speaker_id: Annotated[
+        str | None, "Joins the same person across articles; NULL unless as in `participants[].person_id`"
+    ]
     speaker_role: Annotated[str | None, "Office as printed"]
     speaker_country: Annotated[str | None, "Country the speaker speaks for, ISO 3166-1 alpha-2"]
     speaker_kind: Annotated[SpeakerKind | None, "Person, organisation, country, or a nameless official"]

@@ -15,6 +15,7 @@ from tasks.mentions.coreference import CoreferenceResolver
 from tasks.mentions.dates import Calendar, read_dates
 from tasks.mentions.features import REFERRING, MentionFeatures, read_features
 from tasks.mentions.offices import load_offices
+from tasks.mentions.people import load_people
 from tasks.mentions.places import find_places
 from tasks.mentions.registry import EntityRegistry
 from tasks.mentions.topics import Topics, find_topics
@@ -41,7 +42,7 @@ def annotate(article: Article) -> Document:
     read = [(sentence, _find_features(sentence.tokens, article.text, pack)) for sentence in sentences]
     evidence = [(_with_clauses(sentence), found) for sentence, found in read if sentence.block in _EVIDENCE]
     margins = [(sentence, found) for sentence, found in read if sentence.block in _MARGINS]
-    registry = EntityRegistry(pack, load_offices(SEEDS), published_day(article, pack))
+    registry = EntityRegistry(pack, load_offices(SEEDS), load_people(SEEDS), published_day(article, pack))
     registry.learn_names(
         (features for _, found in evidence for _, features in found),
         (features for _, found in margins for _, features in found),

@@ -17,10 +17,11 @@ from schemas.errors import StopFlow
 from tasks.mentions.offices import load_offices
 from tasks.mentions.spelling import is_near_spelling, person_slug
 
-__all__ = ["PeopleMatch", "PeopleTable", "load_people", "match_people", "name_matches"]
+__all__ = ["PeopleMatch", "PeopleTable", "is_full_name", "load_people", "match_people", "name_matches"]
 
 _COLUMNS = ("person", "alias", "source", "note")
 _LETTERS = re.compile(r"[^\W_]+")
+_NUMERAL = re.compile(r"[IVX]+")
 _MOST_SUGGESTIONS = 3
 _Words = tuple[str, ...]
 _Compare = Callable[[str, str], bool]
@@ -41,6 +42,13 @@ class PeopleTable:
     def find_id(self, name: str) -> str | None:
         """Return the ``person_id`` of the person with that full name in any spelling; None for a stranger."""
         return self.ids.get(person_slug(name))
+
+    def identify(self, name: str) -> str | None:
+        """Return the ``person_id`` of a name as printed: that of a known person, or one made of a full name.
+
+        A surname or a given name alone may be many people, and gives none.
+        """
+        return self.find_id(name) or (person_slug(name) if is_full_name(name) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,19 @@ def match_people(typed: str, present: Iterable[tuple[str, str]], table: PeopleTa
 def name_matches(typed: str, name: str) -> bool:
     """Return True if each typed word begins a word of its own in the name, whatever case, accents and order."""
     return _holds_words(_search_words(typed), _search_words(name), str.startswith)
+
+
+def is_full_name(name: str) -> bool:
+    """Return True if a name tells one person: two words at least, no digits, and no acronym of a body among them."""
+    words = name.split()
+    if len(words) < 2 or any(char.isdigit() for char in name):
+        return False
+    return not any(_is_acronym(word) for word in words)
+
+
+def _is_acronym(word: str) -> bool:
+    """Return True for "NVT" and "UAW"; not for initials and for the number of a king or pope."""
+    return len(word) > 1 and word.isalpha() and word.isupper() and not _NUMERAL.fullmatch(word)
 
 
 def _find_matching(wanted: _Words, people: Mapping[str, Collection[_Words]]) -> list[str]:

@@ -10,6 +10,7 @@ from tasks.language.folding import fold
 from tasks.language.pack import LanguagePack
 from tasks.mentions.features import MentionFeatures
 from tasks.mentions.offices import Offices, Tenure
+from tasks.mentions.people import PeopleTable
 from tasks.mentions.spelling import person_slug, same_person_spelling
 
 __all__ = ["EntityRecord", "EntityRegistry"]
@@ -59,9 +60,10 @@ class EntityRegistry:
     all other entities are added in reading order.
     """
 
-    def __init__(self, pack: LanguagePack, offices: Offices, published: date | None) -> None:
+    def __init__(self, pack: LanguagePack, offices: Offices, people: PeopleTable, published: date | None) -> None:
         self.pack = pack
         self.offices = offices
+        self.people = people
         self.published = published
         self.records: list[EntityRecord] = []
         self.country_mentions: Counter[str] = Counter()
@@ -92,30 +94,55 @@ class EntityRegistry:
 
     def add_person(self, features: MentionFeatures) -> EntityRecord:
         """Add a person met for the first time; the table of offices tells what the article leaves out."""
-        name = features.name or ""
-        tenures = self.offices.known_as(name)
+        tenures = self.offices.known_as(features.name or "")
         gender = tenures[0].gender if tenures else None
         entity = Entity(
             kind="person",
             name=features.name,
-            person_id=person_slug(tenures[0].person if tenures else name),
             role=features.role,
             office=features.office,
             organization=features.organization,
             country=features.country or _find_only_country(tenures) or self._find_home_country(features),
             gender=features.gender or gender,
         )
-        return self._add_record(entity, features, words=features.words)
+        record = self._add_record(entity, features, words=features.words)
+        self._identify(record)
+        return record
+
+    def _identify(self, record: EntityRecord) -> None:
+        """Give a person the identifier that joins articles, if the name is full or office and name tell who it is."""
+        person_id = self.people.identify(record.entity.name or "") or self._identify_by_office(record)
+        record.entity = replace(record.entity, person_id=person_id)
+
+    def _identify_by_office(self, record: EntityRecord) -> str | None:
+        """Return who of the table of offices is meant by a short name with an office: "Ngoại trưởng Nga Lavrov"."""
+        places = {record.entity.country, *record.bodies} - {None}
+        found = {
+            person_slug(tenure.person)
+            for (office, country), tenures in self.offices.by_office.items()
+            if office in record.offices and (not places or country in places)
+            for tenure in tenures
+            if self._is_current(tenure, record) and any(_is_short_form(record.words, one) for one in tenure.spellings)
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _is_current(self, tenure: Tenure, record: EntityRecord) -> bool:
+        """Return True if a tenure covers the day of publication, or for a former holder has begun before it."""
+        if self.published is None:
+            return True
+        return tenure.since <= self.published if record.former else tenure.covers(self.published)
 
     def add_office_holder(self, tenure: Tenure, features: MentionFeatures, country: str | None) -> EntityRecord:
         """Return the record of somebody whom the article calls by office alone, under the name in the table."""
         slug = person_slug(tenure.person)
-        words = frozenset(fold(tenure.person).split())
+        words = _split_words(tenure.person)
         for record in self.records:
-            if record.entity.person_id == slug:
-                return record
-            if record.entity.country is None and tenure.office in record.offices and record.words & words:
+            is_unplaced = record.entity.country is None and tenure.office in record.offices
+            if is_unplaced and (record.entity.person_id == slug or record.words & words):
                 record.entity = replace(record.entity, country=country)
+                self._identify(record)
+                return record
+            if record.entity.person_id == slug:
                 return record
         entity = Entity(
             kind="person",
@@ -192,6 +219,7 @@ class EntityRegistry:
                 self.add_person(mention)
             elif len(matches) == 1:
                 _enrich_record(matches[0], mention)
+                self._identify(matches[0])
 
     def _find_shorter_forms(self, features: MentionFeatures) -> list[EntityRecord]:
         """Return people of whom only a shorter name was known so far: a caption tells the full name."""
@@ -240,6 +268,10 @@ def _set_of(value: str | None) -> frozenset[str]:
     return frozenset({value}) if value else frozenset()
 
 
+def _split_words(name: str) -> frozenset[str]:
+    return frozenset(fold(name).split())
+
+
 def _is_short_for(features: MentionFeatures, record: EntityRecord) -> bool:
     """Return True if a name is a short form of the record's name, or another spelling of it."""
     full_name = record.entity.name or ""
@@ -247,10 +279,15 @@ def _is_short_for(features: MentionFeatures, record: EntityRecord) -> bool:
         return True
     if not features.words < record.words:
         return False
-    if record.tradition is None or len(features.words) > 1:
-        return True
+    return record.tradition is None or _is_short_form(features.words, full_name)
+
+
+def _is_short_form(words: frozenset[str], full_name: str) -> bool:
+    """Return True if words can stand for a longer name: several of its words, or only its first or last one."""
     full = fold(full_name).split()
-    return features.words in ({full[0]}, {full[-1]})
+    if not words < set(full):
+        return False
+    return len(words) > 1 or words in ({full[0]}, {full[-1]})
 
 
 def _find_only_country(tenures: Sequence[Tenure]) -> str | None:

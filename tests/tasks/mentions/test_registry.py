@@ -9,6 +9,7 @@ from seeds import SEEDS
 from tasks.language.pack import load_pack
 from tasks.mentions.features import REFERRING, read_features
 from tasks.mentions.offices import load_offices
+from tasks.mentions.people import load_people
 from tasks.mentions.registry import EntityRegistry
 
 PACK = load_pack(SEEDS, "vi")
@@ -22,7 +23,7 @@ def read(words):
 
 @pytest.fixture
 def registry():
-    return EntityRegistry(PACK, load_offices(SEEDS), date(2024, 5, 2))
+    return EntityRegistry(PACK, load_offices(SEEDS), load_people(SEEDS), date(2024, 5, 2))
 
 
 def test_the_fullest_name_becomes_the_entity(registry):
@@ -69,3 +70,33 @@ def test_mentions_count_and_the_latest_comes_first(registry):
 
 def test_a_group_without_members_has_no_name(registry):
     assert registry.add_group([], read("Hai bên")).entity.name is None
+
+
+@pytest.mark.parametrize(
+    ("mention", "person_id"),
+    [
+        ("Ông Karl Gruber", "karl-gruber"),
+        ("Ông Sergey Lavrov", "sergei-lavrov"),
+        ("Ngoại trưởng Nga Lavrov", "sergei-lavrov"),
+        ("Ngoại trưởng Lavrov", "sergei-lavrov"),
+        ("Ngoại trưởng Áo Lavrov", None),
+        ("Ca sĩ Lavrov", None),
+        ("Ông Lavrov", None),
+        ("Ông Chính", None),
+        ("Bộ trưởng Gruber", None),
+        ("Chủ tịch UAW Karl Gruber", None),
+    ],
+)
+def test_only_full_names_and_people_of_the_tables_have_an_identifier(registry, mention, person_id):
+    registry.learn_names([read(mention)], [])
+    assert [one.person_id for one in registry.entities] == [person_id]
+
+
+def test_a_caption_that_tells_the_full_name_gives_the_identifier(registry):
+    registry.learn_names([read("Ông Gruber")], [read("Ngoại trưởng Áo Karl Gruber")])
+    assert registry.entities[0].person_id == "karl-gruber"
+
+
+def test_an_office_told_later_gives_the_identifier(registry):
+    registry.learn_names([read("Ông Lavrov"), read("Ngoại trưởng Nga Lavrov")], [])
+    assert [one.person_id for one in registry.entities] == ["sergei-lavrov"]
