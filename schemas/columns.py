@@ -121,7 +121,8 @@ def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
         return rows.replace_schema_metadata()
     for name, old in former_names(schema).items():
         rows = _rename_column(rows, old, name)
-    known = pa.unify_schemas([schema, rows.schema.remove_metadata()], promote_options="permissive")
+    rows = _in_our_types(rows)
+    known = pa.unify_schemas([schema, rows.schema], promote_options="permissive")
     columns = [
         rows[field.name].cast(field.type) if field.name in rows.column_names else _empty_column(field, len(rows))
         for field in known
@@ -137,6 +138,28 @@ def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
 def may_be_missing(field: pa.Field) -> bool:
     """Return True if a file that was written before there was such a column is sound."""
     return bool(field.nullable or pa.types.is_list(field.type))
+
+
+def _in_our_types(rows: pa.Table) -> pa.Table:
+    """Return rows of any writer without dictionaries, long strings and units of time that we do not use."""
+    fields = [pa.field(field.name, _plain_type(field.type), field.nullable) for field in rows.schema]
+    return rows.replace_schema_metadata().cast(pa.schema(fields))
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return _plain_type(kind.value_type)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_plain_type(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(field.name, _plain_type(field.type), field.nullable) for field in kind])
+    if pa.types.is_timestamp(kind):
+        return _SCALARS[datetime]
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return _SCALARS[str]
+    if pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind):
+        return _SCALARS[bytes]
+    return kind
 
 
 def _empty_column(field: pa.Field, rows: int) -> pa.Array:

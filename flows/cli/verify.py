@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 
 from flows.cli.output.messages import count
 from flows.cli.output.terminal import remove_controls, unbroken_pipe
@@ -24,14 +25,21 @@ def verify(*, lake: str = "lake") -> None:
         lake: Folder of the lake, or s3://BUCKET/PREFIX.
     """
     rows: Counter[str] = Counter(dict.fromkeys(reversed(TABLES), 0))
-    problems = 0
+    problems, unfinished = 0, list[str]()
     with unbroken_pipe():
-        for report in check_batches(lake):
+        for report in check_batches(lake, now=datetime.now(UTC)):
             rows.update(report.rows)
             problems += len(report.problems)
+            unfinished += report.without_articles
             sys.stdout.writelines(f"{remove_controls(str(problem))}\n" for problem in report.problems)
         nouns = {table: _IRREGULAR.get(table, table.removesuffix("s")) for table in rows}
         counts = ", ".join(count(number, nouns[table]) for table, number in rows.items())
+        if unfinished:
+            named = remove_controls(", ".join(unfinished[:3])) + (" …" if len(unfinished) > 3 else "")
+            sys.stdout.write(
+                f"{count(len(unfinished), 'batch')} without articles ({named}): a writer was stopped, which "
+                "`parley maintain` tidies up after a day, or somebody deleted files of `articles`.\n"
+            )
         sys.stdout.write(f"Read {counts}: {count(problems, 'problem') if problems else 'all well'}.\n")
     if problems:
         raise SystemExit(1)

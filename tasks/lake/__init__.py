@@ -11,7 +11,7 @@ A batch writes one immutable file per table, ``articles`` last: it is the commit
 which let a row count only if its batch is its article's newest: the newest extraction of its newest reading.
 """
 
-from tasks.lake.batches import Batch, append_batch
+from tasks.lake.batches import Batch, append_batch, drop_faulty_rows
 from tasks.lake.integrity.repair import Repair, repair_lake
 from tasks.lake.integrity.verify import CheckReport, Problem, check_batches
 from tasks.lake.query.articles import ArticleSelection, stored_articles, stored_originals
@@ -44,6 +44,7 @@ __all__ = [
     "check_batches",
     "count_forgotten",
     "create_lake",
+    "drop_faulty_rows",
     "export_lake",
     "index_lake",
     "lake_files",

@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from schemas.articles import Article, BatchStamp, RunStamp
 from schemas.columns import to_table
@@ -15,11 +16,16 @@ from schemas.quotes import Quote
 from schemas.rejects import EventStamp, Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
+from tasks.lake.integrity.records import Targets, check_row, row_id
+from tasks.lake.storage.batch_files import BatchFile, with_batch_files
 from tasks.lake.storage.layout import open_storage
 from tasks.lake.storage.parquet import check_write_deadline, publish_parquet
 from tasks.lake.storage.protocol import Lake
+from tasks.lake.views.visibility import tables_of_articles
 
-__all__ = ["Batch", "append_batch"]
+__all__ = ["Batch", "append_batch", "drop_faulty_rows"]
+
+RowType = TypeVar("RowType", Meeting, Quote, Topic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +81,63 @@ def append_batch(lake: Lake, batch: Batch, *, written_at: datetime) -> dict[str,
         StopFlow: A file cannot be written, or does not read back.
         TypeError: Records and schemas disagree.
     """
-    rows = {name: tuple(_stamped(batch, name, written_at)) for name in TABLES}
+    rows = {name: tuple(_stamp_rows(batch, name, written_at)) for name in TABLES}
     tables = {name: to_table(rows[name], schema) for name, schema in TABLES.items() if rows[name]}
     storage, begun = open_storage(lake), time.time()
+    written: dict[str, BatchFile] = {}
     for name, table in tables.items():
         check_write_deadline(begun)
-        publish_parquet(table, storage, _name(name, batch))
+        if name == "articles":
+            others = [written[other] for other in tables_of_articles() if other in written]
+            table = with_batch_files(table, others)
+        written[name] = publish_parquet(table, storage, _file_name(name, batch))
     return {name: len(stamped) for name, stamped in rows.items()}
 
 
-def _stamped(batch: Batch, table: str, written_at: datetime) -> Iterator[tuple[object, ...]]:
+def drop_faulty_rows(batch: Batch) -> tuple[Batch, tuple[str, ...]]:
+    """Take out of a batch the rows that do not point at their words, as a fault of a rule may make them.
+
+    A quote that was said at a meeting that goes stays, without the meeting; the topics of what goes go with it.
+
+    Returns:
+        The batch with the rows that may be stored, and in words what was wrong with each of the others.
+    """
+    texts = {article.article_id: article.text for article in batch.articles}
+    faults: list[str] = []
+    meetings = _sound_rows(batch.meetings, texts, {}, faults)
+    there = frozenset(meeting.meeting_id for meeting in meetings)
+    quotes = _sound_rows(_without_lost_meetings(batch, there), texts, {"meeting": there}, faults)
+    targets = {
+        "article": frozenset(texts),
+        "meeting": there,
+        "quote": frozenset(quote.quote_id for quote in quotes),
+    }
+    topics = _sound_rows(batch.topics, texts, targets, faults)
+    if not faults:
+        return batch, ()
+    return replace(batch, meetings=meetings, quotes=quotes, topics=topics), tuple(faults)
+
+
+def _without_lost_meetings(batch: Batch, there: frozenset[str]) -> tuple[Quote, ...]:
+    lost = {meeting.meeting_id for meeting in batch.meetings} - there
+    return tuple(replace(quote, meeting_id=None) if quote.meeting_id in lost else quote for quote in batch.quotes)
+
+
+def _sound_rows(
+    rows: tuple[RowType, ...], texts: Mapping[str, str], targets: Targets, faults: list[str]
+) -> tuple[RowType, ...]:
+    """Return the rows with which nothing is wrong; what is wrong with the others is added to the faults."""
+    sound = []
+    for row in rows:
+        messages = list(check_row(row, texts[row.article_id], targets))
+        if messages:
+            faults.append(f"{type(row).__name__.lower()} {row_id(row)} of {row.article_id}: {'; '.join(messages)}")
+        else:
+            sound.append(row)
+    return tuple(sound)
+
+
+def _stamp_rows(batch: Batch, table: str, written_at: datetime) -> Iterator[tuple[object, ...]]:
     stamps: tuple[object, ...] = (BatchStamp(batch.batch_id),)
     if table == "articles":
         stamps = (_run_stamp(batch, written_at), *stamps)
@@ -100,7 +153,7 @@ def _run_stamp(batch: Batch, written_at: datetime) -> RunStamp:
     )
 
 
-def _name(table: str, batch: Batch) -> str:
+def _file_name(table: str, batch: Batch) -> str:
     # The day of extraction, not of writing: an append tried again after midnight meets its own files.
     day = batch.extracted_at.astimezone(UTC).date().isoformat()
     return f"{table}/{day}/{batch.batch_id}.parquet"

@@ -16,7 +16,7 @@ from schemas.errors import StopFlow
 from schemas.pages import PAGES, RawPage
 from tasks.lake.query.run import run_query
 from tasks.lake.storage.layout import find_lake, stored_files
-from tasks.lake.storage.parquet import open_parquet
+from tasks.lake.storage.parquet import open_parquet, unreadable_file
 from tasks.lake.storage.protocol import Lake, Storage
 
 __all__ = ["ArticleSelection", "stored_articles", "stored_originals"]
@@ -162,4 +162,4 @@ def _rows(
                 rows = conform(pa.Table.from_batches([some]), schema)
                 yield from rows.filter(pc.is_in(rows[key], wanted)).to_pylist()
     except pa.ArrowException as error:
-        raise StopFlow(f"{name} is broken: {error}\n`parley repair` moves such files aside") from error
+        raise unreadable_file(name, error) from error

@@ -17,7 +17,7 @@ from schemas.tables import TABLES
 from tasks.lake.query.connections import Limits, connect, connect_for_upkeep, native_root, seal_connection
 from tasks.lake.query.filesystem import ROOT
 from tasks.lake.storage.layout import INDEX_FOLDER, find_lake, open_storage, stored_files
-from tasks.lake.storage.parquet import has_footer
+from tasks.lake.storage.parquet import has_footer, is_denied, unreadable_file
 from tasks.lake.storage.protocol import Lake, Storage
 from tasks.lake.views.views_file import PARTLY_COUNTING, relocation_sql, views_sql, whole_files_sql
 
@@ -270,17 +270,30 @@ def translate_duckdb_errors(storage: Storage) -> Iterator[None]:
         if _GONE.search(str(error)):
             words = "a file was taken away meanwhile (newer ones hold its rows, or somebody deleted it); run again"
             raise StopFlow(f"{words}\n{error}") from error
-        if broken := _broken_file(storage, error):
+        name = _find_broken_file(storage, error)
+        if name and _is_permission_denied(storage, name):
+            raise unreadable_file(name, PermissionError()) from error
+        if name:
             how = "`parley verify` names every such file, `parley repair` moves them aside"
-            raise StopFlow(f"{broken} is broken: {error}\n{how}") from error
+            raise StopFlow(f"{name} is broken: {error}\n{how}") from error
         raise StopFlow(str(error)) from error
 
 
-def _broken_file(storage: Storage, error: duckdb.Error) -> str | None:
-    """The lake's file that an error is about; DuckDB does not name it for every kind of damage."""
+def _find_broken_file(storage: Storage, error: duckdb.Error) -> str | None:
+    """Return the lake's file that an error is about; DuckDB does not name it for every kind of damage."""
     if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
         return None
     names = [file.name for table in (*TABLES, INDEX_FOLDER) for file in stored_files(storage, table)]
-    named = (name for name in names if f"/{name}" in str(error))
-    unreadable = (name for name in names if not has_footer(storage, name))
-    return next(named, None) or next(unreadable, None)
+    message = str(error)
+    named = [name for name in names if f"/{name}" in message]
+    if named:  # the first one is to blame; a sound file may be named behind it, for comparison
+        return min(named, key=lambda name: message.index(f"/{name}"))
+    return next((name for name in names if not has_footer(storage, name)), None)
+
+
+def _is_permission_denied(storage: Storage, name: str) -> bool:
+    try:
+        storage.open_file(name).close()
+    except OSError as error:
+        return is_denied(error)
+    return False

@@ -27,15 +27,22 @@ class Disk:
     is_remote = False
 
     def __init__(self, folder: Path) -> None:
+        """Name a folder; it need not exist.
+
+        Raises:
+            StopFlow: DuckDB could never read a lake of that name.
+        """
         self._folder = folder.resolve()
+        if os.sep == "/" and "\\" in str(self._folder):  # DuckDB takes it for a slash
+            raise StopFlow(f"{self._folder} has a backslash in it, with which no lake can be read; choose another name")
 
     @property
     def root(self) -> str:
-        """The absolute path of the folder."""
+        """Return the absolute path of the folder."""
         return str(self._folder)
 
     def top_names(self) -> frozenset[str] | None:
-        """Names in the folder; None if it does not exist."""
+        """Return the names in the folder; None if it does not exist."""
         if not self._folder.exists():
             return None
         if not self._folder.is_dir():
@@ -46,38 +53,39 @@ class Disk:
             raise StopFlow(f"cannot look into {self.root}: {error.strerror}; fix the permissions") from error
 
     def list_files(self, table: str) -> list[StoredFile]:
-        """The files in the days of a table, by name."""
-        days = (day for day in _entries(self._folder / table) if day.is_dir(follow_symlinks=False))
-        files = (file for day in days for entry in _entries(Path(day)) if (file := self._stored(entry)))
+        """Return the files in the days of a table, by name."""
+        days = (day for day in _list_entries(self._folder / table) if day.is_dir(follow_symlinks=False))
+        files = (file for day in days for entry in _list_entries(Path(day)) if (file := self._describe_entry(entry)))
         return sorted(files, key=lambda file: file.name)
 
     def open_file(self, name: str) -> pa.NativeFile:
-        """A file to be read; raises OSError."""
+        """Open a file to be read; raises OSError."""
         return pa.OSFile(str(self._folder / name))
 
-    def publish(self, name: str, write: Callable[[IO[bytes]], None]) -> None:
-        """Make a file where there is none yet, whole or not at all."""
+    def publish(self, name: str, write: Callable[[IO[bytes]], None]) -> bool:
+        """Make a file where there is none yet, whole or not at all; True if there was none."""
         path = self._folder / name
-        with self._temporary(path) as temporary:
-            _write(temporary, write)
-            _publish(temporary, path)
+        with self._temporary_name(path) as temporary:
+            _write_through(temporary, write)
+            is_new = _give_name(temporary, path)
             temporary.unlink(missing_ok=True)
-            _sync(path.parent)
+            _sync_folder(path.parent)
+        return is_new
 
     def replace(self, name: str, content: bytes) -> None:
         """Make a small file, in the place of whatever is there."""
         path = self._folder / name
-        with self._temporary(path) as temporary:
+        with self._temporary_name(path) as temporary:
             temporary.write_bytes(content)
             temporary.replace(path)
 
     def delete(self, name: str) -> None:
         """Take a file away."""
-        with _explained("delete", self._folder / name):
+        with _translate_os_errors("delete", self._folder / name):
             (self._folder / name).unlink(missing_ok=True)
 
-    def _stored(self, entry: os.DirEntry[str]) -> StoredFile | None:
-        """None for a folder, and for a file that is gone: temporary ones come and go while others look."""
+    def _describe_entry(self, entry: os.DirEntry[str]) -> StoredFile | None:
+        """Return a file; None for a folder and for what is gone: temporary files come and go while others look."""
         try:
             about = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
@@ -88,10 +96,10 @@ class Disk:
         return StoredFile(name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
 
     @contextlib.contextmanager
-    def _temporary(self, path: Path) -> Iterator[Path]:
-        """A name that neither another writer nor the views' ``*.parquet`` can hit."""
+    def _temporary_name(self, path: Path) -> Iterator[Path]:
+        """Give a name that neither another writer nor the views' ``*.parquet`` can hit."""
         temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-        with _explained("write", path):
+        with _translate_os_errors("write", path):
             _make_folder(path.parent)
             try:
                 yield temporary
@@ -99,8 +107,8 @@ class Disk:
                 temporary.unlink(missing_ok=True)
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What is in a folder; links would lead out of the lake, and leaving them out would hide rows."""
+def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what is in a folder; a link would lead out of the lake, and to leave it out would hide rows."""
     try:
         with os.scandir(folder) as scanned:
             entries = list(scanned)
@@ -114,30 +122,32 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     return entries
 
 
-def _write(temporary: Path, write: Callable[[IO[bytes]], None]) -> None:
+def _write_through(temporary: Path, write: Callable[[IO[bytes]], None]) -> None:
     with temporary.open("w+b") as file:
         write(file)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _publish(temporary: Path, path: Path) -> None:
+def _give_name(temporary: Path, path: Path) -> bool:
+    """Give a file its name unless there is one already; return True if it got it."""
     try:
         # Unlike a rename, a link never replaces: a file that somebody is reading stays the same file.
         os.link(temporary, path)
     except FileExistsError:
-        return
+        return False
     except OSError:  # a file system without hard links (FAT, some network folders)
         temporary.replace(path)
+    return True
 
 
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-        _sync(folder.parent)
+        _sync_folder(folder.parent)
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make the folder's new names survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -147,7 +157,7 @@ def _sync(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _explained(what: str, path: Path) -> Iterator[None]:
+def _translate_os_errors(what: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

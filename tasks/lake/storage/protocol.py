@@ -65,8 +65,10 @@ class Storage(Protocol):
             OSError: There is none, or it cannot be read.
         """
 
-    def publish(self, name: str, write: Callable[[IO[bytes]], None]) -> None:
+    def publish(self, name: str, write: Callable[[IO[bytes]], None]) -> bool:
         """Make a file where there is none yet, whole or not at all; one that is there already stays as it is.
+
+        Return True if it was made, False if there was one.
 
         Args:
             name: Of the file.

@@ -48,7 +48,7 @@ _BY_STATUS = {
 
 @lru_cache
 def open_bucket(address: str) -> "Bucket":
-    """The storage at ``bucket/prefix``; one client for each, however often it is asked for.
+    """Return the storage at ``bucket/prefix``; one client for each, however often it is asked for.
 
     Raises:
         StopFlow: No bucket is named, or the endpoint is no URL.
@@ -56,14 +56,14 @@ def open_bucket(address: str) -> "Bucket":
     bucket, _, prefix = address.partition("/")
     if not bucket or prefix.startswith("/") or {".", ".."} & set(prefix.split("/")):
         raise StopFlow(f"s3://{address} names no place in a bucket; write s3://BUCKET/PREFIX")
-    return Bucket(_client(), bucket, prefix.strip("/"))
+    return Bucket(_make_client(), bucket, prefix.strip("/"))
 
 
-def _client() -> fs.S3FileSystem:
+def _make_client() -> fs.S3FileSystem:
     # Without a delayed open, each file costs the three requests of an upload in parts; with it, a small one is one PUT.
     own = {"allow_delayed_open": True, "connect_timeout": _CONNECT_SECONDS}
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    if not (endpoint := _endpoint()):
+    if not (endpoint := _read_endpoint()):
         return fs.S3FileSystem(region=region, **own)
     url = urlsplit(endpoint)
     if url.scheme not in ("http", "https") or not url.netloc:
@@ -71,7 +71,7 @@ def _client() -> fs.S3FileSystem:
     return fs.S3FileSystem(region=region or "us-east-1", scheme=url.scheme, endpoint_override=url.netloc, **own)
 
 
-def _endpoint() -> str | None:
+def _read_endpoint() -> str | None:
     return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
 
 
@@ -90,77 +90,81 @@ class Bucket:
 
     @property
     def root(self) -> str:
-        """``s3://bucket/prefix``."""
+        """Return ``s3://bucket/prefix``."""
         return f"s3://{self._folder}"
 
     def top_names(self) -> frozenset[str] | None:
-        """Names under the prefix; None if there are none, for a store knows no empty folders."""
-        return frozenset(info.base_name for info in self._list("", recursive=False)) or None
+        """Return the names under the prefix; None if there are none, for a store knows no empty folders."""
+        return frozenset(info.base_name for info in self._list_infos("", recursive=False)) or None
 
     def list_files(self, table: str) -> list[StoredFile]:
-        """The files in the days of a table, by name."""
-        found = (info for info in self._list(f"/{table}", recursive=True) if info.is_file)
-        files = (StoredFile(self._name(info.path), info.size, info.mtime) for info in found)
+        """Return the files in the days of a table, by name."""
+        found = (info for info in self._list_infos(f"/{table}", recursive=True) if info.is_file)
+        files = (StoredFile(self._name_within_lake(info.path), info.size, info.mtime) for info in found)
         return sorted((file for file in files if file.name.count("/") == 2), key=lambda file: file.name)
 
     def open_file(self, name: str) -> pa.NativeFile:
-        """A file to be read; raises OSError."""
+        """Open a file to be read; raises OSError."""
         return self._client.open_input_file(f"{self._folder}/{name}")
 
-    def publish(self, name: str, write: Callable[[IO[bytes]], None]) -> None:
-        """Make a file where there is none yet, whole or not at all.
+    def publish(self, name: str, write: Callable[[IO[bytes]], None]) -> bool:
+        """Make a file where there is none yet, whole or not at all; True if there was none.
 
         Between looking and putting another writer may put the same name: it is the same batch then, with the same rows.
         """
-        with self._explained(f"cannot write {self.root}/{name}"), tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+        with (
+            self._translate_os_errors(f"cannot write {self.root}/{name}"),
+            tempfile.SpooledTemporaryFile(_IN_MEMORY) as file,
+        ):
             write(file)
-            if self._exists(name):
-                return
+            if self._has_file(name):
+                return False
             file.seek(0)
-            self._put(name, file)
+            self._put_file(name, file)
+        return True
 
     def replace(self, name: str, content: bytes) -> None:
         """Make a small file, in the place of whatever is there."""
-        with self._explained(f"cannot write {self.root}/{name}"):
-            self._put(name, pa.BufferReader(content))
+        with self._translate_os_errors(f"cannot write {self.root}/{name}"):
+            self._put_file(name, pa.BufferReader(content))
 
     def delete(self, name: str) -> None:
         """Take a file away."""
-        with self._explained(f"cannot delete {self.root}/{name}"), contextlib.suppress(FileNotFoundError):
+        with self._translate_os_errors(f"cannot delete {self.root}/{name}"), contextlib.suppress(FileNotFoundError):
             self._client.delete_file(f"{self._folder}/{name}")
 
-    def _exists(self, name: str) -> bool:
+    def _has_file(self, name: str) -> bool:
         try:
             self.open_file(name).close()  # one request; asking what is there would also look for a folder
         except FileNotFoundError:
             return False
         return True
 
-    def _put(self, name: str, content: IO[bytes] | pa.NativeFile) -> None:
+    def _put_file(self, name: str, content: IO[bytes] | pa.NativeFile) -> None:
         with self._client.open_output_stream(f"{self._folder}/{name}") as target:
             shutil.copyfileobj(content, target, 8_000_000)
 
-    def _list(self, folder: str, *, recursive: bool) -> list[fs.FileInfo]:
+    def _list_infos(self, folder: str, *, recursive: bool) -> list[fs.FileInfo]:
         selector = fs.FileSelector(f"{self._folder}{folder}", allow_not_found=True, recursive=recursive)
-        with self._explained(f"cannot list {self.root}"):
+        with self._translate_os_errors(f"cannot list {self.root}"):
             try:
                 return list(self._client.get_file_info(selector))
             except FileNotFoundError:
                 return []
 
-    def _name(self, path: str) -> str:
+    def _name_within_lake(self, path: str) -> str:
         return path[len(self._folder) + 1 :]
 
     @contextlib.contextmanager
-    def _explained(self, what: str) -> Iterator[None]:
+    def _translate_os_errors(self, what: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            raise StopFlow(f"{what}: {self._advice(str(error))}") from error
+            raise StopFlow(f"{what}: {self._find_advice(str(error))}") from error
 
-    def _advice(self, message: str) -> str:
+    def _find_advice(self, message: str) -> str:
         code = re.search(r"AWS Error ([A-Z_]+)", message)
         status = re.search(r"HTTP status (\d+)", message)
         advice = _ADVICE.get(code[1] if code else "") or _ADVICE.get(_BY_STATUS.get(status[1] if status else "", ""))
-        endpoint = _endpoint() or "the endpoint of AWS"
+        endpoint = _read_endpoint() or "the endpoint of AWS"
         return advice.format(bucket=self._bucket, endpoint=endpoint) if advice else message

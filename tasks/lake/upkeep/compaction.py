@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.columns import conform
-from schemas.errors import StopFlow
 from schemas.tables import TABLES
+from tasks.lake.storage.batch_files import BatchFile, with_batch_files
 from tasks.lake.storage.layout import stored_files
-from tasks.lake.storage.parquet import check_write_deadline, open_parquet, publish_parquet
+from tasks.lake.storage.parquet import check_write_deadline, open_parquet, publish_parquet, unreadable_file
 from tasks.lake.storage.protocol import Storage
 from tasks.lake.upkeep.plan import CompactionPlan, PlannedBatch
+from tasks.lake.views.visibility import tables_of_articles
 
 __all__ = ["compact"]
 
@@ -63,42 +64,43 @@ def compact(
             yield None
             continue
         try:
-            yield _move(storage, files, part, clock())
+            yield _copy_part(storage, files, part, clock())
         except FileNotFoundError:
             yield None
 
 
-def _move(storage: Storage, files: Files, part: PlannedBatch, now: datetime) -> str:
+def _copy_part(storage: Storage, files: Files, part: PlannedBatch, now: datetime) -> str:
     """Copy the rows of a part into a batch of its own; ``articles`` are published last."""
     key = _KEYS[part.table]
     batch_id = f"c{now:%Y%m%dT%H%M%S%f}-{token_hex(3)}"  # `c` sorts behind the digits: of two equal rejects it counts
-    rows = _gather(storage, files[part.table], part.table, key, part.wanted)
+    rows = _gather_rows(storage, files[part.table], part.table, key, part.wanted)
     rows = rows.sort_by([(_ORDER[part.table], "ascending"), (key, "ascending")])
-    folder, begun = _month(rows[_ORDER[part.table]][0].as_py()), time.time()
+    folder, begun = _name_month(rows[_ORDER[part.table]][0].as_py()), time.time()
+    others: list[BatchFile] = []
     for table in _tables_with(part.table):
-        below = _gather(storage, files[table], table, key, part.wanted)
-        _publish(storage, table, folder, batch_id, _in_order_of(rows[key], below, key))
+        below = _gather_rows(storage, files[table], table, key, part.wanted)
+        others += _publish_rows(storage, table, folder, batch_id, _sort_like(rows[key], below, key))
     if "written_at" in rows.column_names:
         newest = pc.max(rows["written_at"]).as_py() + timedelta(microseconds=1)
-        rows = _set(rows, "written_at", max(now, newest))
+        rows = _fill_column(rows, "written_at", max(now, newest))
     check_write_deadline(begun)
-    _publish(storage, part.table, folder, batch_id, rows)
+    _publish_rows(storage, part.table, folder, batch_id, rows, others)
     return batch_id
 
 
 def _tables_with(table: str) -> Iterator[str]:
     """The tables whose rows count through their article, in the order in which a batch publishes them."""
     if table == "articles":
-        yield from (name for name, schema in TABLES.items() if name != table and "article_id" in schema.names)
+        yield from (name for name in tables_of_articles() if name != table)
 
 
-def _gather(
+def _gather_rows(
     storage: Storage, names: Mapping[str, str], table: str, key: str, wanted: Mapping[str, Sequence[str]]
 ) -> pa.Table:
     """The wanted rows of a table, from all the batches that they are in; no rows where a batch has no such file."""
 
     def read(batch_id: str) -> pa.Table:
-        return _read(storage, names[batch_id], table, key, wanted[batch_id])
+        return _read_wanted(storage, names[batch_id], table, key, wanted[batch_id])
 
     parts, some = [TABLES[table].empty_table()], list[pa.Table]()
     with ThreadPoolExecutor(_READERS) as readers:
@@ -115,34 +117,41 @@ def _put_together(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables, promote_options="permissive").combine_chunks()
 
 
-def _read(storage: Storage, name: str, table: str, key: str, wanted: Sequence[str]) -> pa.Table:
+def _read_wanted(storage: Storage, name: str, table: str, key: str, wanted: Sequence[str]) -> pa.Table:
     try:
         with open_parquet(storage, name) as file:
             rows = conform(file.read(use_threads=False), TABLES[table])
     except FileNotFoundError:
         raise
     except (OSError, pa.ArrowException) as error:
-        raise StopFlow(f"{name} is broken: {error}\n`parley repair` moves such files aside") from error
+        raise unreadable_file(name, error) from error
     return rows.filter(pc.is_in(rows[key], pa.array(wanted, pa.string())))
 
 
-def _in_order_of(keys: pa.ChunkedArray, rows: pa.Table, key: str) -> pa.Table:
+def _sort_like(keys: pa.ChunkedArray, rows: pa.Table, key: str) -> pa.Table:
     """Rows in the order of the articles that they belong to, and of one article in the order in which they were."""
     return rows.take(pc.sort_indices(pc.index_in(rows[key], keys)))
 
 
-def _publish(storage: Storage, table: str, folder: str, batch_id: str, rows: pa.Table) -> None:
-    if len(rows):
-        rows = _set(rows, "batch_id", batch_id)
-        name = f"{table}/{folder}/{batch_id}.parquet"
-        publish_parquet(rows, storage, name, row_group_rows=_ROW_GROUP.get(table, _ROW_GROUP_ROWS))
+def _publish_rows(
+    storage: Storage, table: str, folder: str, batch_id: str, rows: pa.Table, others: Sequence[BatchFile] = ()
+) -> list[BatchFile]:
+    """Write the rows of a new batch that are of one table; articles note the other files. No rows make no file."""
+    if not len(rows):
+        return []
+    rows = _fill_column(rows, "batch_id", batch_id)
+    if table == "articles":
+        rows = with_batch_files(rows, others)
+    name = f"{table}/{folder}/{batch_id}.parquet"
+    row_group_rows = _ROW_GROUP.get(table, _ROW_GROUP_ROWS)
+    return [publish_parquet(rows, storage, name, row_group_rows=row_group_rows)]
 
 
-def _set(rows: pa.Table, column: str, value: object) -> pa.Table:
+def _fill_column(rows: pa.Table, column: str, value: object) -> pa.Table:
     index = rows.schema.get_field_index(column)
     field = rows.schema.field(index)
     return rows.set_column(index, field, pa.repeat(pa.scalar(value, field.type), len(rows)))
 
 
-def _month(at: datetime | None) -> str:
+def _name_month(at: datetime | None) -> str:
     return f"{at:%Y-%m}" if at else "undated"

@@ -4,7 +4,7 @@ What may go follows from the one rule of the views, applied to the files that we
 a batch that does not count among these was superseded by one that all readers of today have seen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,14 @@ from tasks.lake.query.connections import connect_for_upkeep, native_root
 from tasks.lake.storage.layout import INDEX_FOLDER, columns_file
 from tasks.lake.storage.protocol import Storage, StoredFile
 from tasks.lake.views.views_file import escape_glob
-from tasks.lake.views.visibility import counting_articles, current_articles, newest_fetches, newest_rejects
+from tasks.lake.views.visibility import (
+    TOLERANCE,
+    counting_articles,
+    current_articles,
+    newest_fetches,
+    newest_rejects,
+    tables_of_articles,
+)
 
 __all__ = ["Removal", "find_removals"]
 
@@ -31,7 +38,9 @@ class Removal:
 
 
 def find_removals(storage: Storage, settings: MaintainSettings, *, now: datetime) -> Iterator[Removal]:
-    """What may be deleted.
+    """Give what may be deleted.
+
+    Rows of the future supersede nothing here: a writer's clock was ahead, and the right rows must outlive its mistake.
 
     Args:
         storage: Of a lake.
@@ -43,58 +52,68 @@ def find_removals(storage: Storage, settings: MaintainSettings, *, now: datetime
     """
     # Articles last: a batch that is published meanwhile must not look like one that was left behind.
     listed = {table: storage.list_files(table) for table in TABLES}
-    batches = {table: [file for file in files if _is_batch(file, table)] for table, files in listed.items()}
-    long_ago = now - settings.grace
-    old = {table: [file for file in files if file.modified_at <= long_ago] for table, files in batches.items()}
-    yield from _superseded(storage, batches, old)
-    yield from _dead_rejects(storage, batches, old)
-    yield from _dead_fetches(storage, old)
-    yield from _outlived(old["pages"], settings, now)
+    batches = {table: [file for file in files if _is_batch_file(file, table)] for table, files in listed.items()}
+    old = {table: _older_than(files, now - settings.grace) for table, files in batches.items()}
+    lake = _Files(storage, batches, old, now + TOLERANCE)
+    yield from _find_superseded(lake)
+    yield from _find_dead_rejects(lake)
+    yield from _find_dead_fetches(lake)
+    yield from _find_outlived_pages(old["pages"], settings, now)
     before = now - max(settings.grace, settings.leftover)
-    yield from _orphans(batches, before)
+    yield from _find_orphans(batches, before)
     for files in (*listed.values(), storage.list_files(INDEX_FOLDER)):
-        stale = (file for file in files if file.name.endswith(_TEMPORARY))
-        yield from (Removal((file,)) for file in stale if file.modified_at <= before)
+        yield from _find_temporary_files(files, before)
 
 
-def _is_batch(file: StoredFile, table: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of a lake, as they were listed."""
+
+    storage: Storage
+    batches: Mapping[str, Sequence[StoredFile]]
+    """By table."""
+    old: Mapping[str, Sequence[StoredFile]]
+    """Those of them that were there before the grace period began."""
+    latest: datetime
+    """UTC; what says that it happened later was written by a clock that was ahead."""
+
+
+def _is_batch_file(file: StoredFile, table: str) -> bool:
     return file.name.endswith(".parquet") and file.name != columns_file(table)
 
 
-Files = dict[str, list[StoredFile]]
+def _older_than(files: Iterable[StoredFile], time: datetime) -> list[StoredFile]:
+    return [file for file in files if file.modified_at <= time]
 
 
-def _superseded(storage: Storage, batches: Files, old: Files) -> Iterator[Removal]:
-    query = f"SELECT DISTINCT batch_id FROM ({current_articles(_source('articles'))})"  # noqa: S608  # SQL of ours
-    counting = _ask(storage, query, {"articles": old["articles"]})
-    through = [table for table in TABLES if table != "articles" and "article_id" in TABLES[table].names]
-    below = {table: {file.stem: file for file in batches[table]} for table in through}
-    for file in old["articles"]:
+def _find_superseded(lake: _Files) -> Iterator[Removal]:
+    counting = _ask_batches(lake, current_articles(_read_sql("articles")), {"articles": lake.old["articles"]})
+    counting |= _ask_batches(lake, _read_sql("articles", ahead=True), {"articles": lake.old["articles"]})
+    tables = [table for table in tables_of_articles() if table != "articles"]
+    below = {table: {file.stem: file for file in lake.batches[table]} for table in tables}
+    for file in lake.old["articles"]:
         if file.stem not in counting:
-            yield Removal((file, *(below[table][file.stem] for table in through if file.stem in below[table])))
+            yield Removal((file, *(below[table][file.stem] for table in tables if file.stem in below[table])))
 
 
-def _dead_rejects(storage: Storage, batches: Files, old: Files) -> Iterator[Removal]:
-    query = (
-        f"SELECT DISTINCT batch_id FROM ({newest_rejects(_source('rejects'), counting_articles(_source('articles')))})"  # noqa: S608
-    )
+def _find_dead_rejects(lake: _Files) -> Iterator[Removal]:
+    query = newest_rejects(_read_sql("rejects"), counting_articles(_read_sql("articles")))
     # An article that counted may be superseded by one from another input, and its reject then counts again.
-    counting = {
-        batch_id
-        for files in (old, batches)
-        for batch_id in _ask(storage, query, {table: files[table] for table in ("rejects", "articles")})
-    }
-    yield from (Removal((file,)) for file in old["rejects"] if file.stem not in counting)
+    counting = _ask_batches(lake, _read_sql("rejects", ahead=True), {"rejects": lake.old["rejects"]})
+    for files in (lake.old, lake.batches):
+        counting |= _ask_batches(lake, query, {table: files[table] for table in ("rejects", "articles")})
+    yield from (Removal((file,)) for file in lake.old["rejects"] if file.stem not in counting)
 
 
-def _dead_fetches(storage: Storage, old: Files) -> Iterator[Removal]:
-    query = f"SELECT DISTINCT batch_id FROM ({newest_fetches(_source('fetches'))})"  # noqa: S608  # SQL of ours
-    counting = _ask(storage, query, {"fetches": old["fetches"]})
-    yield from (Removal((file,)) for file in old["fetches"] if file.stem not in counting)
+def _find_dead_fetches(lake: _Files) -> Iterator[Removal]:
+    files = {"fetches": lake.old["fetches"]}
+    counting = _ask_batches(lake, newest_fetches(_read_sql("fetches")), files)
+    counting |= _ask_batches(lake, _read_sql("fetches", ahead=True), files)
+    yield from (Removal((file,)) for file in lake.old["fetches"] if file.stem not in counting)
 
 
-def _outlived(pages: list[StoredFile], settings: MaintainSettings, now: datetime) -> Iterator[Removal]:
-    """Files of pages that are too old, or too much; they are true on their own, so that none is missed."""
+def _find_outlived_pages(pages: Sequence[StoredFile], settings: MaintainSettings, now: datetime) -> Iterator[Removal]:
+    """Give files of pages that are too old, or too much; they are true on their own, so that none is missed."""
     kept_bytes = 0
     for file in sorted(pages, key=lambda page: (page.modified_at, page.stem), reverse=True):  # a name tells the time
         kept_bytes += file.size_bytes
@@ -103,23 +122,37 @@ def _outlived(pages: list[StoredFile], settings: MaintainSettings, now: datetime
             yield Removal((file,))
 
 
-def _orphans(batches: Files, before: datetime) -> Iterator[Removal]:
+def _find_orphans(batches: Mapping[str, Sequence[StoredFile]], before: datetime) -> Iterator[Removal]:
+    """Give files whose batch never published its articles."""
     published = {file.stem for file in batches["articles"]}
-    for table, files in batches.items():
-        if table != "articles" and "article_id" in TABLES[table].names:
-            for file in files:
-                if file.stem not in published and file.modified_at <= before:
-                    yield Removal((file,), unless="articles" + file.name.removeprefix(table))
+    for table in tables_of_articles():
+        for file in _older_than(batches[table], before):
+            if file.stem not in published:
+                yield Removal((file,), unless="articles" + file.name.removeprefix(table))
 
 
-def _source(name: str) -> str:
-    # Columns that files of all versions have, so that not all files need to be open at once.
-    return f"read_parquet(${name}, hive_partitioning = false)"
+def _find_temporary_files(files: Sequence[StoredFile], before: datetime) -> Iterator[Removal]:
+    for file in _older_than(files, before):
+        if file.name.endswith(_TEMPORARY):
+            yield Removal((file,))
 
 
-def _ask(storage: Storage, query: str, files: Files) -> set[str]:
+def _read_sql(table: str, *, ahead: bool = False) -> str:
+    """Return SQL of the rows of the listed files of a table: those of a right clock, or those of one that was ahead.
+
+    Of the columns that files of all versions have, so that not all files need to be open at once.
+    """
+    time = "greatest(fetched_at, extracted_at)" if table == "articles" else '"at"'
+    condition = f"{time} > $latest" if ahead else f"{time} <= $latest"
+    return f"(FROM read_parquet(${table}, hive_partitioning = false) WHERE {condition})"
+
+
+def _ask_batches(lake: _Files, rows: str, files: Mapping[str, Sequence[StoredFile]]) -> set[str]:
+    """Return the batches of the rows that a query over these files gives."""
     names = {table: [columns_file(table), *(file.name for file in some)] for table, some in files.items()}
-    root = native_root(storage)
+    root = native_root(lake.storage)
     patterns = {table: [escape_glob(f"{root}/{name}") for name in some] for table, some in names.items()}
-    with connect_for_upkeep(storage) as connection:
-        return {batch for (batch,) in connection.execute(query, patterns).fetchall()}
+    query = f"SELECT DISTINCT batch_id FROM ({rows})"  # noqa: S608  # SQL of ours
+    with connect_for_upkeep(lake.storage) as connection:
+        found = connection.execute(query, {**patterns, "latest": lake.latest}).fetchall()
+    return {batch for (batch,) in found}

@@ -70,13 +70,13 @@ def maintain_lake(
     storage = find_lake(lake)
     if not dry_run:
         index_lake(lake, now=clock())
-    done = _compact(storage, settings, clock, dry_run=dry_run, tell=tell)
-    done = _delete(storage, settings, clock(), done, dry_run=dry_run)
+    done = _compact_batches(storage, settings, clock, dry_run=dry_run, tell=tell)
+    done = _delete_removals(storage, settings, clock(), done, dry_run=dry_run)
     gone = done.deleted_batches if dry_run else 0
-    return replace(done, waiting_batches=_superseded(storage) - gone)
+    return replace(done, waiting_batches=_count_superseded(storage) - gone)
 
 
-def _compact(
+def _compact_batches(
     storage: Storage,
     settings: MaintainSettings,
     clock: Callable[[], datetime],
@@ -85,7 +85,7 @@ def _compact(
     tell: Callable[[int, int], object],
 ) -> Maintenance:
     with open_for_upkeep(storage) as connection, translate_duckdb_errors(storage):
-        plan = make_plan(connection, storage, settings.target_bytes)
+        plan = make_plan(connection, storage, settings.target_bytes, now=clock())
         done = Maintenance(compacted=plan.files, made=len(plan) if dry_run else 0)
         if dry_run or not len(plan):
             return done
@@ -95,11 +95,11 @@ def _compact(
         return done
 
 
-def _delete(
+def _delete_removals(
     storage: Storage, settings: MaintainSettings, now: datetime, done: Maintenance, *, dry_run: bool
 ) -> Maintenance:
-    for removal in _removable(storage, settings, now):
-        if removal.unless and _is_there(storage, removal.unless):
+    for removal in _list_removals(storage, settings, now):
+        if removal.unless and _has_file(storage, removal.unless):
             continue
         for file in removal.files:
             if not dry_run:
@@ -113,18 +113,18 @@ def _delete(
     return done
 
 
-def _removable(storage: Storage, settings: MaintainSettings, now: datetime) -> list[Removal]:
-    def look() -> list[Removal]:
+def _list_removals(storage: Storage, settings: MaintainSettings, now: datetime) -> list[Removal]:
+    def list_now() -> list[Removal]:
         return list(find_removals(storage, settings, now=now))
 
     with translate_duckdb_errors(storage):
         for _ in range(_TRIES - 1):
             with suppress(duckdb.Error):
-                return look()
-        return look()
+                return list_now()
+        return list_now()
 
 
-def _is_there(storage: Storage, name: str) -> bool:
+def _has_file(storage: Storage, name: str) -> bool:
     try:
         storage.open_file(name).close()
     except OSError:
@@ -132,7 +132,7 @@ def _is_there(storage: Storage, name: str) -> bool:
     return True
 
 
-def _superseded(storage: Storage) -> int:
+def _count_superseded(storage: Storage) -> int:
     """Batches of which nothing counts, but whose files are there."""
     stored = {file.stem for file in stored_files(storage, "articles")}
     with open_for_upkeep(storage) as connection:

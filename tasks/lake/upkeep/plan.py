@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from string import Template
 from typing import Literal
 
@@ -12,9 +13,10 @@ import pyarrow as pa
 
 from schemas.errors import StopFlow
 from tasks.lake.storage.layout import stored_files
-from tasks.lake.storage.parquet import open_parquet
+from tasks.lake.storage.parquet import open_parquet, unreadable_file
 from tasks.lake.storage.protocol import Storage, StoredFile
 from tasks.lake.upkeep.partition import Month, PublicationRange, partition_months
+from tasks.lake.views.visibility import TOLERANCE
 
 __all__ = ["CompactionPlan", "PlannedBatch", "make_plan"]
 
@@ -40,6 +42,10 @@ INSERT INTO counting
 SELECT batch_id, article_id, published_at, coalesce(strftime(published_at, '%Y-%m'), 'undated')
 FROM read_parquet($files, hive_partitioning = false)
 ANTI JOIN parley.superseded USING (article_id, batch_id)"""
+_LIST_AHEAD = """
+SELECT DISTINCT batch_id
+FROM read_parquet($files, hive_partitioning = false)
+WHERE greatest(fetched_at, extracted_at) > $latest"""
 _STORED = 'SELECT batch_id, "month", count(*) FROM counting GROUP BY ALL ORDER BY ALL'
 _LIST_ARTICLES = """
 CREATE OR REPLACE TEMP TABLE to_move AS
@@ -116,13 +122,17 @@ class _Stored:
     """How much of the batch counts."""
 
 
-def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_bytes: int) -> CompactionPlan:
+def make_plan(
+    connection: duckdb.DuckDBPyConnection, storage: Storage, target_bytes: int, *, now: datetime
+) -> CompactionPlan:
     """Write anew what is as it was ingested, what is small, and what is for a good part superseded.
 
     Args:
         connection: With the views of the lake.
         storage: Of the lake.
         target_bytes: Least size of a file of articles, as far as there are enough of them.
+        now: UTC; batches that say they are from later stay as they are, for a clock was ahead: `parley repair` can
+            then move them aside without what others wrote.
 
     Returns:
         A plan that is empty for a lake that was compacted and has not changed since.
@@ -130,10 +140,12 @@ def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_by
     Raises:
         StopFlow: A file is broken.
     """
-    stored = list(_stored(connection, storage, target_bytes / _MOST_ARTICLES))
-    moved = _moved({one.file.stem: _state(one, target_bytes) for one in stored})
+    ahead = _find_batches_ahead(connection, now)
+    listed = _list_stored(connection, storage, target_bytes / _MOST_ARTICLES)
+    stored = [one for one in listed if one.file.stem not in ahead]
+    moved = _choose_moved({one.file.stem: _judge_batch(one, target_bytes) for one in stored})
     connection.execute(_LIST_ARTICLES, {"batches": sorted(moved)})
-    months = _months(one for one in stored if one.file.stem in moved)
+    months = _measure_months(one for one in stored if one.file.stem in moved)
     events = {table: _loose_events(connection, storage, table, target_bytes) for table in _EVENTS}
     return CompactionPlan(
         tuple(sorted(moved)),
@@ -145,15 +157,15 @@ def make_plan(connection: duckdb.DuckDBPyConnection, storage: Storage, target_by
 def _loose_events(
     connection: duckdb.DuckDBPyConnection, storage: Storage, table: EventTable, target_bytes: int
 ) -> dict[str, Sequence[str]]:
-    states = {file.stem: _file_state(file, file.size_bytes, target_bytes) for file in stored_files(storage, table)}
-    if not _moved(states):
+    states = {file.stem: _judge_file(file, file.size_bytes, target_bytes) for file in stored_files(storage, table)}
+    if not _choose_moved(states):
         return {}
     counting = dict(connection.execute(_LIST_EVENTS.substitute(table=table)).fetchall())
-    loose = _moved({batch: states[batch] for batch in counting if batch in states})
+    loose = _choose_moved({batch: states[batch] for batch in counting if batch in states})
     return {batch: inputs for batch, inputs in counting.items() if batch in loose}
 
 
-def _stored(connection: duckdb.DuckDBPyConnection, storage: Storage, least_bytes: float) -> Iterator[_Stored]:
+def _list_stored(connection: duckdb.DuckDBPyConnection, storage: Storage, least_bytes: float) -> Iterator[_Stored]:
     connection.execute(_MAKE_LIST)
     ((files,),) = connection.execute("SELECT getvariable('parley_articles')").fetchall()
     for start in range(0, len(files), _FILES_AT_ONCE):
@@ -163,13 +175,22 @@ def _stored(connection: duckdb.DuckDBPyConnection, storage: Storage, least_bytes
         months[batch_id][month] = articles
     for file in stored_files(storage, "articles"):
         if file.stem in months:
-            rows, footer_bytes = _footer(storage, file.name)
+            rows, footer_bytes = _read_footer(storage, file.name)
             share = sum(months[file.stem].values()) / rows
             bytes_each = max(least_bytes, (file.size_bytes - footer_bytes) / rows)
             yield _Stored(file, months[file.stem], bytes_each, share)
 
 
-def _footer(storage: Storage, name: str) -> tuple[int, int]:
+def _find_batches_ahead(connection: duckdb.DuckDBPyConnection, now: datetime) -> set[str]:
+    ((files,),) = connection.execute("SELECT getvariable('parley_articles')").fetchall()
+    found: set[str] = set()
+    for start in range(0, len(files), _FILES_AT_ONCE):
+        asked = {"files": files[start : start + _FILES_AT_ONCE], "latest": now + TOLERANCE}
+        found |= {batch for (batch,) in connection.execute(_LIST_AHEAD, asked).fetchall()}
+    return found
+
+
+def _read_footer(storage: Storage, name: str) -> tuple[int, int]:
     """Number of rows, at least 1, and size of the footer."""
     try:
         with open_parquet(storage, name) as file:
@@ -177,28 +198,28 @@ def _footer(storage: Storage, name: str) -> tuple[int, int]:
     except FileNotFoundError as error:
         raise StopFlow(f"{name} was taken away meanwhile; run again") from error
     except (OSError, pa.ArrowException) as error:
-        raise StopFlow(f"{name} is broken: {error}\n`parley repair` moves such files aside") from error
+        raise unreadable_file(name, error) from error
 
 
-def _state(stored: _Stored, target_bytes: int) -> State:
+def _judge_batch(stored: _Stored, target_bytes: int) -> State:
     if stored.share < _WHOLE:
         return "loose"
-    return _file_state(stored.file, stored.bytes_each * sum(stored.months.values()), target_bytes)
+    return _judge_file(stored.file, stored.bytes_each * sum(stored.months.values()), target_bytes)
 
 
-def _file_state(file: StoredFile, size_bytes: float, target_bytes: int) -> State:
+def _judge_file(file: StoredFile, size_bytes: float, target_bytes: int) -> State:
     if _AS_INGESTED.match(file.name):
         return "loose"
     return "small" if size_bytes < target_bytes * _SMALL else "done"
 
 
-def _moved(states: Mapping[str, State]) -> set[str]:
+def _choose_moved(states: Mapping[str, State]) -> set[str]:
     """The batches to be written anew: one small batch alone stays as it is, for there is nothing to put it to."""
     moved = {batch for batch, state in states.items() if state != "done"}
     return moved if len(moved) > 1 or "loose" in states.values() else set()
 
 
-def _months(stored: Iterable[_Stored]) -> list[Month]:
+def _measure_months(stored: Iterable[_Stored]) -> list[Month]:
     sizes: Counter[str] = Counter()
     for one in stored:
         sizes.update({month: round(one.bytes_each * count) for month, count in one.months.items()})

@@ -175,7 +175,7 @@ def escape_glob(path: str) -> str:
 
 
 def _create_unfiltered_view(table: str) -> str:
-    query = f"SELECT {list_columns(TABLES[table])} FROM {_read_files(table)}"  # noqa: S608  # SQL of ours
+    query = f"SELECT {list_columns(TABLES[table])} FROM {_read_files(table)} WHERE batch_id IS NOT NULL"  # noqa: S608
     # A view is made on the file without rows; on all of them, all would be opened.
     kept, none = f"getvariable('parley_{table}')", _NO_ROWS.substitute(table=table)
     return (

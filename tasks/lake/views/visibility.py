@@ -5,6 +5,7 @@ meeting, quote or topic counts if its batch is its article's. Rejects, fetches a
 the newest of each link is shown.
 """
 
+from datetime import timedelta
 from string import Template
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from tasks.language.time_zones import read_time_zones
 __all__ = [
     "INDEX",
     "KNOWN",
+    "TOLERANCE",
     "counting_articles",
     "current_articles",
     "list_columns",
@@ -34,6 +36,9 @@ INDEX = pa.schema([TABLES["articles"].field(name) for name in ("article_id", "ba
 """The columns that decide which rows count."""
 
 _AS_OF = "coalesce(getvariable('parley_as_of')::TIMESTAMPTZ, 'infinity')"
+
+TOLERANCE = timedelta(hours=1)
+"""How far apart right clocks may be; a row with a later time than now and this has a wrong one."""
 
 KNOWN = f"extracted_at <= {_AS_OF}"
 """SQL that is true of a stored row of ``articles`` that was there at the time in question."""
@@ -59,7 +64,8 @@ SELECT article_id, batch_id FROM stored WHERE NOT known""")
 _VISIBLE = Template("""\
 SELECT $columns
 FROM $rows
-ANTI JOIN parley.superseded USING (article_id, batch_id)""")
+ANTI JOIN parley.superseded USING (article_id, batch_id)
+WHERE batch_id IS NOT NULL""")
 
 _NEWEST = Template("""\
 SELECT $columns

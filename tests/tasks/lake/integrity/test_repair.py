@@ -55,7 +55,8 @@ def test_rows_that_can_be_extracted_again(stored: Path) -> None:
     assert repair.inputs == ("a2.txt", "a3.txt")
     assert """parley reextract --force --where "batch_id = 'b1'\"""" in repair.advice
     assert (stored / FOLDER / "quotes/2026-03-05/b1.parquet").stat().st_size == 300
-    assert not [problem for problem in find_problems(stored) if problem.row is None]
+    (lost,) = [problem for problem in find_problems(stored) if problem.row is None]
+    assert (lost.file, lost.message.partition(":")[0]) == ("quotes/2026-03-05/b1.parquet", "is missing")
     assert _counts(stored) == [(3, 1, 2)]
 
 

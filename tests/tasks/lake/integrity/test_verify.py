@@ -1,6 +1,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def _party(start: int, end: int) -> list[dict[str, object]]:
 
 def test_a_sound_lake_has_no_problems_and_every_row_is_read(stored: Path) -> None:
     rows: Counter[str] = Counter()
-    for report in check_batches(stored):
+    for report in check_batches(stored, now=datetime.now(UTC)):
         assert report.problems == ()
         rows.update(report.rows)
     assert rows == {"rejects": 1, "topics": 6, "quotes": 2, "meetings": 2, "articles": 2}
@@ -142,7 +143,7 @@ def test_large_batches_are_checked_in_parts(
     batch = make_batch(articles=("a1", "a2", "a3", "a4", "a5"))
     append_batch(lake, batch, written_at=batch.extracted_at)
     rows: Counter[str] = Counter()
-    for report in check_batches(lake):
+    for report in check_batches(lake, now=datetime.now(UTC)):
         assert report.problems == ()
         rows.update(report.rows)
     assert rows["quotes"] == 5
