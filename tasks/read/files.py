@@ -47,7 +47,7 @@ class FilesRead(Protocol):
 
     @property
     def version(self) -> str:
-        """The version of the code that reads now; a file that another version has read is read again."""
+        """Return the version of the code that reads now; a file that another version has read is read again."""
 
     def has_mark(self, name: str, mark: str) -> bool:
         """Return True if the last reading of a file found the same sizes and times, and the same version."""

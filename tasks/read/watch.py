@@ -109,7 +109,7 @@ class Watch:
 
     @property
     def reports(self) -> tuple[SourceReport, ...]:
-        """How each source has done so far, by name."""
+        """Return how each source has done so far, by name."""
         return tuple(self._tallies[name].report() for name in sorted(self._tallies))
 
     def finished_feeds(self) -> tuple[Fetch, ...]:

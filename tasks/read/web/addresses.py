@@ -1,4 +1,4 @@
-"""Which machines may be asked: public ones, and those that the settings name.
+"""Machines that may be asked: public ones, and those that the settings name.
 
 A link is written by a stranger and may point inwards: at this machine, its neighbours, or the service that hands
 out a cloud machine's keys. So a name is resolved here, every address it has must be public, and the connection
@@ -48,7 +48,7 @@ class AllowedHost:
     host: str
     port: int
     address: str | None
-    """Where it is; None where its name is to be resolved."""
+    """The address to call; None where the name is to be resolved."""
 
 
 def check_public(host: str, addresses: Sequence[str]) -> None:
@@ -76,7 +76,7 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def is_disguised(host: str) -> bool:
-    """Whether a host is an IPv4 address in a spelling other than the usual: decimal, octal, hexadecimal, short.
+    """Return True if a host is an IPv4 address in an unusual spelling: decimal, octal, hexadecimal, short.
 
     Source: https://url.spec.whatwg.org/#ends-in-a-number-checker.
     """
@@ -106,7 +106,9 @@ def _parse_allowed_host(entry: str) -> list[AllowedHost]:
     address = match and match["address"]
     port = int(match["port"] or 0) if match else 0
     if not match or not entry.isascii() or "*" in entry or port > _LAST_PORT or (address and not _is_address(address)):
-        raise StopFlow(f"allowed host {entry!r} is not `host`, `host:port`, `host=address` or `host:port=address`")
+        raise StopFlow(
+            f"--allow-host {entry!r} cannot be read: write `host`, `host:port`, `host=address` or `host:port=address`"
+        )
     host = match["host"].strip("[]").lower()
     ports = (port,) if match["port"] else _USUAL_PORTS
     return [AllowedHost(host, port, address) for port in ports]

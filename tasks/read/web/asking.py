@@ -1,4 +1,4 @@
-"""One request to one host: in its turn, within the time, and its failure in our words."""
+"""One request to one host: in its turn, within the time limit, its failure as one of our errors."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -24,20 +24,21 @@ __all__ = ["Asker", "user_agent"]
 
 
 def user_agent(contact: str) -> str:
-    """How we introduce ourselves: ``Parley/0.1.0 (+https://example.org/about)``.
+    """Return the User-Agent header: ``Parley/0.1.0 (+https://example.org/about)``.
 
     Raises:
         StopFlow: There is no contact, or it cannot stand in a header.
     """
     if not contact.strip() or not contact.isascii() or not contact.isprintable() or {*"()"} & {*contact}:
         raise StopFlow(
-            f"contact is {contact!r}; give a web page or mail address, in ASCII, where a host can reach who runs Parley"
+            f"--contact is {contact!r}: give a URL or e-mail address, in ASCII and without brackets, where site owners "
+            "can reach you (or set PARLEY_CONTACT)"
         )
     return f"{PRODUCT_TOKEN}/{parley_version()} (+{contact.strip()})"
 
 
 class Asker:
-    """Asks hosts, each through a gate of its own."""
+    """Sends requests; each host has a gate of its own, which spaces them."""
 
     def __init__(self, settings: FetchSettings, transport: httpx.AsyncBaseTransport, clock: Clock) -> None:
         self._settings = settings
@@ -56,7 +57,7 @@ class Asker:
     async def ask(
         self, url: httpx.URL, headers: Mapping[str, str], *, pace: HostPace, counts: FetchCounts
     ) -> AsyncIterator[httpx.Response]:
-        """The head of an answer; the body of a document is to be read inside. Afterwards the answer is closed.
+        """Give the head of an answer; read the body of a document inside. Afterwards the answer is closed.
 
         Args:
             url: Checked.
@@ -76,7 +77,9 @@ class Asker:
                 await under_way.enter_async_context(self._places)
                 counts.waited_seconds += self._clock.monotonic() - came
                 under_way.enter_context(
-                    gate.watched(most_failures=chosen.failures_before_pause, pause_seconds=chosen.host_pause_seconds)
+                    gate.count_failures(
+                        most_failures=chosen.failures_before_pause, pause_seconds=chosen.host_pause_seconds
+                    )
                 )
                 under_way.enter_context(translated_errors(host_of(url)))
                 await under_way.enter_async_context(asyncio.timeout(chosen.total_timeout_seconds))
@@ -92,7 +95,7 @@ class Asker:
         return httpx.Request("GET", url, headers={**self._headers, **headers}, extensions={"timeout": self._timeouts})
 
     def _heed_pause(self, answer: httpx.Response, gate: Gate) -> None:
-        """A host that asks for a pause asks it of all requests."""
+        """Keep a pause that the host asks for from all requests to it."""
         pause = retry_after_seconds(answer.headers.get("retry-after"), self._clock.now())
         if pause and is_passing(answer.status_code):
             gate.close_for(pause, "asked for a pause")

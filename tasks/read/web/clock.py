@@ -9,13 +9,13 @@ __all__ = ["Clock", "SystemClock"]
 
 
 class Clock(Protocol):
-    """What tells the time and lets it pass."""
+    """Tells the time and waits."""
 
     def now(self) -> datetime:
-        """The time of day, UTC."""
+        """Return the time of day, UTC."""
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards, from an unknown beginning."""
+        """Return seconds that never run backwards, from an unknown beginning."""
 
     async def sleep(self, seconds: float) -> None:
         """Return no sooner than this many seconds from now."""
@@ -25,11 +25,11 @@ class SystemClock:
     """The clock of this machine."""
 
     def now(self) -> datetime:
-        """The time of day, UTC."""
+        """Return the time of day, UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds since the machine started, or so."""
+        """Return the seconds since about the start of the machine."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

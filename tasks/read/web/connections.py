@@ -1,4 +1,4 @@
-"""Connections to hosts, and what may go wrong with them.
+"""Connections to hosts, and the failures of connections.
 
 httpx does not pass ``network_backend`` on, which is where our check of addresses sits, so the transport has httpcore's
 pools of its own: one for each host, because httpcore looks at every pair of a pool's connections at every request.
@@ -36,7 +36,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The head of the answer; its body is still to come, and its stream must be closed."""
+        """Return the head of the answer; its body is still to come, and its stream must be closed."""
         url = request.url
         asked = httpcore.Request(
             request.method,
@@ -55,7 +55,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         )
 
     async def _pool_of(self, origin: str) -> httpcore.AsyncConnectionPool:
-        """The connections to a host, which stands last now; if there are many hosts, the first are hung up on."""
+        """Return the connections to a host, which is the last used now; close the first if there are many hosts."""
         for host in [*self._pools][: max(0, len(self._pools) - self._most_pools)]:
             pool = self._pools.get(host)
             if pool and all(connection.is_idle() for connection in pool.connections):
@@ -112,13 +112,13 @@ async def skim(answer: httpx.Response) -> None:
 
 @cache
 def _trusted_certificates(ca_file: str | None) -> ssl.SSLContext:
-    """Whom to believe; kept, because reading a hundred and fifty certificates takes 50 ms."""
+    """Return the certificates to trust; cached, because reading a hundred and fifty of them takes 50 ms."""
     context = httpx.create_ssl_context(trust_env=False)
     try:
         if ca_file:
             context.load_verify_locations(ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise StopFlow(f"ca_file {ca_file} cannot be read as PEM certificates: {error}") from error
+        raise StopFlow(f"ca_file {ca_file} cannot be read as PEM certificates: {error}; name another file") from error
     return context
 
 
@@ -143,7 +143,7 @@ def translated_errors(host: str) -> Iterator[None]:
 
 
 def _broken_tls(error: BaseException | None) -> ssl.SSLError | None:
-    """The TLS error beneath an error, unless it is only a connection that ended."""
+    """Return the TLS error beneath an error, unless it is only a connection that ended."""
     while error and not isinstance(error, ssl.SSLError):
         error = error.__cause__ or error.__context__
     ended = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)

@@ -9,7 +9,7 @@ __all__ = ["FetchCounts"]
 
 @dataclass(slots=True)
 class FetchCounts:
-    """Counts along; ``facts`` is what the outcome carries."""
+    """Counts tries, hops and bytes of a fetch; ``facts`` is what its outcome carries."""
 
     attempts: int = 0
     redirects: int = 0
@@ -20,16 +20,16 @@ class FetchCounts:
     wire_bytes: int = 0
 
     def begin_attempt(self) -> None:
-        """One more try, from the first URL."""
+        """Count one more try, which begins at the first URL again."""
         self.attempts += 1
         self.redirects = 0
 
     def count_wire(self, size: int) -> None:
-        """Bytes came in."""
+        """Count bytes that came in."""
         self.wire_bytes += size
 
     def facts(self) -> FetchFacts:
-        """What is known by now."""
+        """Return what is known by now."""
         return FetchFacts(
             attempts=self.attempts,
             redirects=self.redirects,

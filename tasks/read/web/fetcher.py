@@ -31,7 +31,7 @@ from tasks.read.web.bodies import check_announced, is_gzip, read_body, unpack_gz
 from tasks.read.web.clock import Clock, SystemClock
 from tasks.read.web.connections import CheckedTransport
 from tasks.read.web.counts import FetchCounts
-from tasks.read.web.retries import Draw, draw_evenly, persist
+from tasks.read.web.retries import Draw, draw_evenly, retry
 from tasks.read.web.robots_cache import RobotsCache
 from tasks.read.web.sockets import AddressResolver, CheckedSockets, SystemAddressResolver
 from tasks.read.web.urls import check_url, follow, host_of
@@ -53,7 +53,7 @@ _ANYTHING_ELSE = "*/*;q=0.1"
 
 @dataclass(frozen=True, slots=True)
 class _FetchRequest:
-    """What is wanted, and the counts of getting it."""
+    """The link that is wanted, and the counts of getting it."""
 
     link: str
     kind: FetchKind
@@ -110,7 +110,7 @@ class Fetcher:
         self._pace = HostPace(interval_seconds=settings.interval_seconds, concurrency=settings.host_concurrency)
 
     async def __aenter__(self) -> Self:
-        """Nothing is opened before the first fetch."""
+        """Return the fetcher; nothing is opened before the first fetch."""
         return self
 
     async def __aexit__(
@@ -127,7 +127,7 @@ class Fetcher:
 
         Args:
             url: As a feed or a person gives it.
-            kind: What is expected there; settles which content types will do.
+            kind: What is expected there; decides which content types are accepted.
             validators: Of the answer that is already known.
             pace: Of the source, in place of the settings' pace.
 
@@ -138,7 +138,7 @@ class Fetcher:
         request = _FetchRequest(url, kind, validators or Validators(), pace or self._pace, FetchCounts())
         try:
             start = self._check_link(url)
-            return await persist(
+            return await retry(
                 lambda: self._try_once(start, request), self._make_pause(request), self._settings, self._draw
             )
         except RejectArticle as error:
@@ -181,7 +181,7 @@ class Fetcher:
         return found
 
     async def _ask_url(self, url: httpx.URL, request: _FetchRequest) -> Fetched | NotModified | str:
-        """What is at a URL, or the link it redirects to."""
+        """Return what is at a URL, or the link it redirects to."""
         pace = await self._find_pace(url, request)
         async with self._asker.ask(url, self._conditional_headers(request), pace=pace, counts=request.counts) as answer:
             if is_redirect(answer.status_code):
@@ -198,8 +198,8 @@ class Fetcher:
         return _moved_to(found, url, request.kind) or found
 
     async def _find_pace(self, url: httpx.URL, request: _FetchRequest) -> HostPace:
-        """How fast a URL may be asked for; an error if it may not."""
-        kept = await self._robots.of(url, request.pace)
+        """Return how fast a URL may be asked for; raise an error if it may not."""
+        kept = await self._robots.load_for(url, request.pace)
         counts, robots = request.counts, kept.robots
         counts.robots = robots.verdict(str(url))
         counts.crawl_delay_seconds = robots.crawl_delay_seconds
@@ -270,4 +270,4 @@ def _check_settings(settings: FetchSettings) -> None:
         value = getattr(settings, field.name)
         least = 0 if isinstance(field.default, float) or field.name == "max_redirects" else 1
         if isinstance(value, int | float) and not value >= least:
-            raise StopFlow(f"{field.name} is {value}; it must be at least {least}")
+            raise StopFlow(f"{field.name} is {value}; set it to {least} or more")

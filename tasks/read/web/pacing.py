@@ -1,4 +1,4 @@
-"""The door to a host: requests go through one by one, spaced; a few answers may be under way behind it.
+"""The gate of a host: requests go through one by one, spaced; a few answers may be under way at once.
 
 The pause is counted from the beginning of an answer, not from our asking: whatever the network does to the
 timing, the host never sees two requests closer together than it was promised, and a host that has become slow
@@ -17,7 +17,7 @@ __all__ = ["Gate"]
 
 
 class Gate:
-    """The door to one host, for one run."""
+    """Spaces the requests to one host, for one run."""
 
     def __init__(self, host: str, clock: Clock) -> None:
         self._host = host
@@ -32,7 +32,7 @@ class Gate:
 
     @asynccontextmanager
     async def seat(self, concurrency: int) -> AsyncIterator[None]:
-        """Be one of at most ``concurrency`` whose answers are under way."""
+        """Wait to be one of at most ``concurrency`` requests whose answers are under way."""
         while self._inside >= max(1, concurrency):
             self._left.clear()
             await self._left.wait()
@@ -45,10 +45,10 @@ class Gate:
 
     @asynccontextmanager
     async def turn(self, interval_seconds: float, *, patience_seconds: float) -> AsyncIterator[None]:
-        """Be the only one who asks, ``interval_seconds`` after the last answer began; leave when the own one does.
+        """Wait to be the only request, ``interval_seconds`` after the last answer began, until the own answer begins.
 
         Raises:
-            RetryLater: ``host_paused`` if the door stays closed for longer than the patience.
+            RetryLater: ``host_paused`` if the gate stays closed for longer than ``patience_seconds``.
         """
         async with self._turn:
             while (left := self._opens_in(interval_seconds)) > 0:  # it may have been closed while we slept
@@ -60,8 +60,8 @@ class Gate:
                 self._answered_at = self._clock.monotonic()
 
     @contextmanager
-    def watched(self, *, most_failures: int, pause_seconds: float) -> Iterator[None]:
-        """Close the door if this is one failure too many in a row; a host that fails need not be asked of every URL."""
+    def count_failures(self, *, most_failures: int, pause_seconds: float) -> Iterator[None]:
+        """Count failures in a row; at the last allowed one close the gate, instead of asking for every other URL."""
         try:
             yield
         except RetryLater as error:
@@ -75,7 +75,7 @@ class Gate:
         self._failures = 0
 
     def close_for(self, seconds: float, why: str) -> None:
-        """Let nobody through for a while."""
+        """Let no request through for a while."""
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
         self._why_closed = why
 

@@ -1,4 +1,4 @@
-"""Trying again: when, how often, and when to give up for now."""
+"""Retries: when, how often, and when to give up for now."""
 
 import random
 from collections.abc import Awaitable, Callable
@@ -9,18 +9,18 @@ from typing import TypeVar
 from schemas.errors import RetryLater
 from schemas.settings import FetchSettings
 
-__all__ = ["Draw", "backoff_seconds", "draw_evenly", "persist", "retry_after_seconds"]
+__all__ = ["Draw", "backoff_seconds", "draw_evenly", "retry", "retry_after_seconds"]
 
 Draw = Callable[[float], float]
 """Draws a pause from 0 to its argument, in seconds."""
 _LONGEST_PAUSE = 7 * 86_400.0
-"""Who asks for more than a week asks for ever; dates would overflow."""
+"""A week, in seconds; dates of longer pauses would overflow."""
 
 _T = TypeVar("_T")
 
 
 def draw_evenly(most: float) -> float:
-    """Full jitter, so that a thousand requests that failed together do not come back together.
+    """Draw with full jitter, so that requests that failed together do not come back together.
 
     Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
     """
@@ -28,12 +28,12 @@ def draw_evenly(most: float) -> float:
 
 
 def backoff_seconds(failures: int, settings: FetchSettings, draw: Draw) -> float:
-    """How long to pause after this many failures in a row, from 1."""
+    """Return how long to pause, in seconds, after this many failures in a row, from 1."""
     return draw(min(settings.max_backoff_seconds, settings.backoff_seconds * 2.0 ** min(failures - 1, 32)))
 
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:
-    """Seconds that a ``Retry-After`` asks for, as number or as date; 0 for the past, None for none or nonsense.
+    """Return the seconds that a ``Retry-After`` asks for, as number or date; 0 for the past, None for nonsense.
 
     Source: RFC 9110, section 10.2.3.
     """
@@ -48,7 +48,7 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
     return min(_LONGEST_PAUSE, max(0.0, pause.total_seconds()))
 
 
-async def persist(
+async def retry(
     attempt: Callable[[], Awaitable[_T]], pause: Callable[[float], Awaitable[None]], settings: FetchSettings, draw: Draw
 ) -> _T:
     """Try until it works, the tries are used up, or the other side asks for a longer pause than we wait.

@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 wants it read.
+"""robots.txt, read as RFC 9309 asks.
 
 A host without one (4xx) allows everything; one whose robots.txt fails (5xx, 429, no answer) allows nothing for now.
 """
@@ -15,7 +15,7 @@ from schemas.fetching import RobotsVerdict
 __all__ = ["NO_ROBOTS", "PRODUCT_TOKEN", "Robots", "parse_robots"]
 
 PRODUCT_TOKEN = "Parley"
-"""What a group of robots.txt calls us."""
+"""The name by which a group of robots.txt means us."""
 _AGENT_LINE = re.compile(r"\s*user[- ]?agent\b\s*:?\s*(?P<name>[a-z_-]+|\*)?", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Robots:
     """Why nothing may be asked for now."""
 
     def verdict(self, url: str) -> RobotsVerdict:
-        """Whether a URL of this host may be asked for."""
+        """Return what robots.txt says about a URL of this host."""
         if self.failure:
             return "unavailable"
         if self.rules is None:
@@ -60,7 +60,7 @@ def parse_robots(body: bytes, *, host: str, max_crawl_delay_seconds: float) -> R
 
 
 def _with_our_groups(line: str) -> str:
-    """A line, with the groups of all others made one.
+    """Return a line, with the groups of all other agents made one.
 
     Protego copies the rules for each agent: a file with ten thousand of both would fill the memory. It would also
     take a group for ``Par`` to be ours.

@@ -14,7 +14,7 @@ from tasks.read.web.asking import Asker
 from tasks.read.web.bodies import read_beginning
 from tasks.read.web.clock import Clock
 from tasks.read.web.counts import FetchCounts
-from tasks.read.web.retries import Draw, persist
+from tasks.read.web.retries import Draw, retry
 from tasks.read.web.robots import NO_ROBOTS, Robots, parse_robots
 from tasks.read.web.urls import follow, host_of
 
@@ -34,7 +34,7 @@ class KeptRobots:
 
 
 class RobotsCache:
-    """Hosts' robots.txt. Those who want the same one wait for the first who asks."""
+    """Keeps the robots.txt of hosts. Requests that need the same one wait for the first that asks."""
 
     def __init__(
         self, settings: FetchSettings, asker: Asker, clock: Clock, draw: Draw, check: Callable[[str], httpx.URL]
@@ -47,8 +47,8 @@ class RobotsCache:
         self._kept: dict[str, KeptRobots] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def of(self, url: httpx.URL, pace: HostPace) -> KeptRobots:
-        """What robots.txt says at a URL's scheme, host and port.
+    async def load_for(self, url: httpx.URL, pace: HostPace) -> KeptRobots:
+        """Return what robots.txt says at a URL's scheme, host and port.
 
         Raises:
             RejectArticle: The host itself may not or cannot be asked (``not_public_address``, ``tls_failed`` …).
@@ -62,7 +62,7 @@ class RobotsCache:
 
     async def _load_robots(self, place: str, pace: HostPace) -> KeptRobots:
         try:
-            robots = await persist(
+            robots = await retry(
                 lambda: self._follow_robots(place, pace), self._clock.sleep, self._settings, self._draw
             )
             age = self._settings.robots_max_age_seconds
@@ -80,14 +80,14 @@ class RobotsCache:
         return found if isinstance(found, Robots) else NO_ROBOTS
 
     async def _ask_elsewhere(self, link: str, pace: HostPace) -> Robots | str:
-        """As ``_ask``; but a robots.txt that is kept where we may not go says nothing about the host itself."""
+        """Ask where a redirect leads; a place where we may not go says nothing about the host itself."""
         try:
             return await self._ask_robots(self._check(link), pace)
         except RejectArticle as error:
             raise RetryLater(error.code, f"robots.txt redirects: {error}") from error
 
     async def _ask_robots(self, url: httpx.URL, pace: HostPace) -> Robots | str:
-        """What robots.txt says, or where it is."""
+        """Return what robots.txt says, or the link it redirects to."""
         async with self._asker.ask(url, {"Accept": "text/plain"}, pace=pace, counts=FetchCounts()) as answer:
             location = answer.headers.get("location")
             if is_redirect(answer.status_code) and location:

@@ -40,7 +40,7 @@ class SystemAddressResolver:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
-        """All addresses of a host, in the system's order of preference."""
+        """Return all addresses of a host, in the system's order of preference."""
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(
             self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -48,7 +48,7 @@ class SystemAddressResolver:
         return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
     def close(self) -> None:
-        """Ask nothing more; who still waits for a name server is not waited for."""
+        """Stop asking; do not wait for questions that are still under way."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

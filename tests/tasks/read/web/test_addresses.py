@@ -99,5 +99,5 @@ def test_allowed_hosts_name_host_port_and_address():
     ],
 )
 def test_an_entry_that_says_something_else_stops_the_run(entry):
-    with pytest.raises(StopFlow, match="allowed host"):
+    with pytest.raises(StopFlow, match="allow-host"):
         parse_allowed_hosts([entry])

@@ -216,7 +216,7 @@ def test_without_a_contact_nothing_is_asked(contact):
 
 
 def test_settings_that_make_no_sense_stop_the_run(tmp_path):
-    with pytest.raises(StopFlow, match="allowed host"):
+    with pytest.raises(StopFlow, match="allow-host"):
         Fetcher(FetchSettings(contact="x", allowed_hosts=("*",)))
     for wrong in ({"attempts": 0}, {"concurrency": 0}, {"max_redirects": -1}, {"interval_seconds": float("nan")}):
         with pytest.raises(StopFlow, match=next(iter(wrong))):

@@ -77,7 +77,7 @@ def test_a_door_that_closes_while_somebody_waits_for_a_turn_stays_closed(gate, c
 
 def test_a_host_that_fails_again_and_again_is_left_alone(gate, clock):
     def ask(error=None):
-        with suppress(RetryLater, RejectArticle), gate.watched(most_failures=3, pause_seconds=600):
+        with suppress(RetryLater, RejectArticle), gate.count_failures(most_failures=3, pause_seconds=600):
             if error:
                 raise error
 

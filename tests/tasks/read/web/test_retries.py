@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from schemas.errors import RejectArticle, RetryLater
 from schemas.settings import FetchSettings
-from tasks.read.web.retries import backoff_seconds, draw_evenly, persist, retry_after_seconds
+from tasks.read.web.retries import backoff_seconds, draw_evenly, retry, retry_after_seconds
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 SETTINGS = FetchSettings(attempts=4, backoff_seconds=1, max_backoff_seconds=5, max_retry_after_seconds=60)
@@ -66,7 +66,7 @@ class Flaky:
         self.pauses.append(seconds)
 
     def run(self):
-        return asyncio.run(persist(self.attempt, self.pause, SETTINGS, lambda most: most))
+        return asyncio.run(retry(self.attempt, self.pause, SETTINGS, lambda most: most))
 
 
 def test_what_passes_is_tried_again_with_growing_pauses():
