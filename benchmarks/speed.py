@@ -79,12 +79,12 @@ def pure(pages: Path, lake: Path) -> dict[str, float]:
 def direct(pages: Path, lake: Path) -> dict[str, float]:
     """(c) The stages of the flow in plain threads with one worker process, past the start of the worker."""
     from flows.run.context import open_run
-    from flows.run.pipeline import plain_threads, run_batches
+    from flows.run.pipeline import run_batches, thread_steps
     from tasks.read.files import read_files
 
     settings = IngestSettings(workers=WORKERS, batch_size=BATCH)
-    with open_run("bench", "bench", str(lake), settings) as run, plain_threads() as submit:
-        summary = run_batches(read_files([pages], now=run.clock(), limits=settings.limits), run, submit)
+    with open_run("bench", "bench", str(lake), settings) as run, thread_steps() as steps:
+        summary = run_batches(read_files([pages], now=run.clock(), limits=settings.limits), run, steps)
     return {"articles": summary.rows["articles"], "seconds": summary.seconds}
 
 

@@ -13,11 +13,10 @@ from prefect.flows import Flow
 from prefect.schedules import Cron, Schedule
 from prefect.types.entrypoint import EntrypointType
 
-from flows.cli.config import Configuration
 from flows.ingest import ingest
 from flows.maintain import maintain
 from flows.reextract import reextract
-from schemas.errors import StopFlow
+from flows.run.configuration import Configuration, require_contact
 
 __all__ = ["PLANS", "Plan", "deployments"]
 
@@ -66,16 +65,12 @@ PLANS: tuple[Plan, ...] = (
 
 
 def deployments(configuration: Configuration) -> list[RunnerDeployment]:
-    """The plans as Prefect wants them.
+    """Return the plans as Prefect wants them.
 
     Raises:
-        StopFlow: Sources are to be read on a schedule, and nobody is named to whom a web site may turn.
+        StopFlow: Web sites are not told who reads them.
     """
-    if not configuration.contact:
-        raise StopFlow(
-            "whom may a web site turn to that minds being read? Set PARLEY_CONTACT in the environment or .env, or "
-            "Prefect's variable parley_contact, to a web page or mail address"
-        )
+    require_contact(configuration.contact)
     return [_deployment(plan, configuration) for plan in PLANS]
 
 

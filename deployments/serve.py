@@ -11,8 +11,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from flows.cli.config import Configuration, configure, given_settings
-from flows.server import local as local_server
+from flows.cli.server import down, up
+from flows.run.configuration import Configuration, configure, given_settings
+from flows.server.local import use_running_server
 from flows.server.settings import keep_imports_safe, prepare_prefect
 from schemas.errors import StopFlow
 
@@ -30,18 +31,18 @@ def main() -> None:
     keep_imports_safe()
     prepare_prefect(verbose=True)
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", CLIENT_RETRIES)
-    local_server.use_running_server()
+    use_running_server()
     own = not os.environ.get("PREFECT_API_URL")
     try:
         if own:
-            local_server.up(port=int(os.environ.get("PARLEY_UI_PORT", "4200")))
-            local_server.use_running_server()
+            up(port=int(os.environ.get("PARLEY_UI_PORT", "4200")))
+            use_running_server()
         _serve()
     except StopFlow as stop:
         sys.exit(f"parley: {stop}")
     finally:
         if own:
-            local_server.down()
+            down()
 
 
 def _serve() -> None:

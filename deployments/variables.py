@@ -1,8 +1,8 @@
-"""The settings of :mod:`flows.cli.config` that are kept in Prefect, where its users expect them."""
+"""The settings of :mod:`flows.run.configuration` that are kept in Prefect, where its users expect them."""
 
 from prefect.client.orchestration import get_client
 
-from flows.cli.config import NAMES
+from flows.run.configuration import NAMES
 
 __all__ = ["variables"]
 

@@ -9,20 +9,22 @@ ends.
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TypedDict
 
 from prefect import flow, get_run_logger, task
-from prefect.cache_policies import NO_CACHE
+from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.context import TagsContext
 from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
-from prefect.tasks import Task
 
-from flows.cli.config import fill_settings
-from flows.monitoring.artifacts import progress_told, tell
-from flows.run.batch import Draft, Run
-from flows.run.context import open_run
-from flows.run.ingestion import Assignment, read_and_run
-from flows.run.pipeline import EXTRACTORS, STEPS, THREADS, Pending, StepName
+from flows.monitoring.artifacts import leave_report, report_progress
+from flows.run import batch as steps
+from flows.run.batch import PendingBatch
+from flows.run.configuration import fill_settings
+from flows.run.context import RunContext, open_run
+from flows.run.ingestion import ingest_inputs
+from flows.run.inputs import InputSelection
+from flows.run.pipeline import STEP_THREADS, Steps
 from flows.run.summary import IngestSummary
 from schemas.settings import IngestSettings
 
@@ -31,16 +33,57 @@ __all__ = ["ingest"]
 DEFAULTS = IngestSettings()
 
 
-def _run_name() -> str:
+class _TaskOptions(TypedDict):
+    cache_policy: CachePolicy
+    persist_result: bool
+
+
+PLAIN: _TaskOptions = {"cache_policy": NO_CACHE, "persist_result": False}
+
+
+@task(name="clean", task_run_name="clean-{batch.batch_id}", **PLAIN)
+def clean(batch: PendingBatch, run: RunContext) -> None:
+    """Clean and annotate the pages of a batch."""
+    steps.clean(batch, run)
+
+
+@task(name="extract-meetings", task_run_name="extract-meetings-{batch.batch_id}", **PLAIN)
+def extract_meetings(batch: PendingBatch, run: RunContext) -> None:
+    """Extract the meetings of a batch."""
+    steps.extract_meetings(batch, run)
+
+
+@task(name="extract-quotes", task_run_name="extract-quotes-{batch.batch_id}", **PLAIN)
+def extract_quotes(batch: PendingBatch, run: RunContext) -> None:
+    """Extract the quotes of a batch."""
+    steps.extract_quotes(batch, run)
+
+
+@task(name="extract-topics", task_run_name="extract-topics-{batch.batch_id}", **PLAIN)
+def extract_topics(batch: PendingBatch, run: RunContext) -> None:
+    """Extract the topics of a batch."""
+    steps.extract_topics(batch, run)
+
+
+@task(name="append", task_run_name="append-{batch.batch_id}", **PLAIN)
+def append(batch: PendingBatch, run: RunContext) -> None:
+    """Write the rows of a batch into the lake."""
+    steps.append(batch, run)
+    if batch.report:
+        counts = batch.read, batch.report.rows.get("articles", 0), len(batch.rejects)
+        get_run_logger().info("%d read, %d stored, %d rejected", *counts)
+
+
+def _name_run() -> str:
     given = flow_run.parameters
-    name = given["source"] or _wanted(given["inputs"], given["sources"], given["lists"]).name
+    name = given["source"] or _select(given["inputs"], given["sources"], given["lists"]).name
     return f"ingest-{name}-{datetime.now(UTC):%Y-%m-%d}"
 
 
 @flow(
     name="ingest",
-    flow_run_name=_run_name,
-    task_runner=ThreadPoolTaskRunner(max_workers=THREADS),  # type: ignore[arg-type]  # Prefect's types do not fit
+    flow_run_name=_name_run,
+    task_runner=ThreadPoolTaskRunner(max_workers=STEP_THREADS),  # type: ignore[arg-type]  # Prefect's types do not fit
     persist_result=False,
 )
 def ingest(
@@ -70,36 +113,18 @@ def ingest(
     """
     if deployment.id:  # a worker or a serving process has started this run
         settings = fill_settings(settings, os.environ)
-    wanted = _wanted(inputs, sources, lists)
+    wanted = _select(inputs, sources, lists)
     name = source or wanted.name
     get_run_logger().info("Reading %s into %s", name, lake)
+    # Prefect types `submit` with overloads that no protocol of ours can say.
+    each_batch = Steps(clean=clean, extract=(extract_meetings, extract_quotes, extract_topics), append=append)  # type: ignore[arg-type]
     # Tasks have no tags: for each of them Prefect asks its server for a place before the task may begin, and a server
     # that is away at that moment would end the run.
-    with TagsContext(), progress_told(), open_run(str(flow_run.id), name, lake, settings) as run:
-        summary = read_and_run(wanted, run, _submit)
-    tell(summary, run.known, settings.alerts)
+    with TagsContext(), report_progress(), open_run(str(flow_run.id), name, lake, settings) as run:
+        summary = ingest_inputs(wanted, run, each_batch)
+    leave_report(summary, run.known, settings.alerts)
     return summary
 
 
-def _wanted(inputs: Sequence[str], sources: Sequence[str], lists: Sequence[str]) -> Assignment:
-    return Assignment(inputs=tuple(inputs), sources=tuple(sources), lists=tuple(lists))
-
-
-def _step_task(name: StepName) -> Task[[Draft, Run], None]:
-    prefix = f"extract-{name}" if name in EXTRACTORS else name
-
-    @task(name=prefix, task_run_name=f"{prefix}-{{draft.batch_id}}", cache_policy=NO_CACHE, persist_result=False)
-    def step(draft: Draft, run: Run) -> None:
-        STEPS[name](draft, run)
-        if draft.report:
-            counts = draft.read, draft.report.rows.get("articles", 0), len(draft.rejects)
-            get_run_logger().info("%d read, %d stored, %d rejected", *counts)
-
-    return step
-
-
-TASKS = {name: _step_task(name) for name in STEPS}
-
-
-def _submit(name: StepName, draft: Draft, run: Run, after: Sequence[Pending]) -> Pending:
-    return TASKS[name].submit(draft, run, wait_for=after, return_state=False)
+def _select(inputs: Sequence[str], sources: Sequence[str], lists: Sequence[str]) -> InputSelection:
+    return InputSelection(inputs=tuple(inputs), sources=tuple(sources), lists=tuple(lists))

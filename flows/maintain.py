@@ -1,4 +1,4 @@
-"""Maintain, for schedules: few large files in the place of many small ones."""
+"""Maintain, for schedules: put many small files of a lake together into few large ones."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,11 +14,11 @@ __all__ = ["maintain"]
 DEFAULTS = MaintainSettings()
 
 
-def _run_name() -> str:
+def _name_run() -> str:
     return f"maintain-{datetime.now(UTC):%Y-%m-%d}"
 
 
-@flow(name="maintain", flow_run_name=_run_name, persist_result=False)
+@flow(name="maintain", flow_run_name=_name_run, persist_result=False)
 def maintain(lake: str, settings: MaintainSettings = DEFAULTS) -> Maintenance:
     """Compact a lake, then delete what has been superseded for longer than the grace period.
 

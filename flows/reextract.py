@@ -1,4 +1,4 @@
-"""Reextract, for schedules: the rules of today over the articles of a lake."""
+"""Reextract, for schedules: run the rules of this version over the articles of a lake."""
 
 from datetime import UTC, date, datetime
 
@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 
 from flows.monitoring.artifacts import artifact_key
 from flows.monitoring.report import run_report
-from flows.run.reextraction import reextract_lake
+from flows.run.reextraction import Reextraction, reextract_lake
 from flows.run.summary import IngestSummary
 from schemas.settings import IngestSettings
 
@@ -17,11 +17,11 @@ __all__ = ["reextract"]
 DEFAULTS = IngestSettings()
 
 
-def _run_name() -> str:
+def _name_run() -> str:
     return f"reextract-{flow_run.parameters['source'] or 'all'}-{datetime.now(UTC):%Y-%m-%d}"
 
 
-@flow(name="reextract", flow_run_name=_run_name, persist_result=False)
+@flow(name="reextract", flow_run_name=_name_run, persist_result=False)
 def reextract(
     lake: str,
     since: date | None = None,
@@ -46,9 +46,8 @@ def reextract(
         StopFlow: There is no lake, the condition is wrong, a file is broken, or the workers are gone.
     """
     run_id = str(flow_run.id)
-    summary = reextract_lake(
-        lake, settings, since=since, source=source, where=where, clean=clean, force=force, run_id=run_id
-    )
+    wanted = Reextraction(since=since, source=source, where=where, clean=clean, force=force)
+    summary = reextract_lake(lake, settings, wanted, run_id=run_id)
     key = artifact_key("reextract", summary.source)
-    create_markdown_artifact(run_report(summary), key=key, description="What the run came to")
+    create_markdown_artifact(run_report(summary), key=key, description="The result of the run")
     return summary

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.run.worker import STAGES, Harvest
+from flows.run.worker import STAGES, ExtractedArticle
 from schemas.articles import Page
 from schemas.settings import CleanLimits
 from seeds import SEEDS
@@ -39,22 +39,22 @@ def sample_batch(paths: Iterable[Path] = (SEEDS / "articles",)) -> Batch:
     """
     limits = CleanLimits()
     pages = (page for page in read_files(paths, now=_READ_AT, limits=limits) if isinstance(page, Page))
-    harvests = [_harvest(page, limits) for page in pages]
+    articles = [_extract_page(page, limits) for page in pages]
     return Batch(
         batch_id="samples",
         run_id="docs",
         extracted_at=_READ_AT,
-        articles=tuple(harvest.article for harvest in harvests),
-        meetings=tuple(row for harvest in harvests for row in harvest.meetings),
-        quotes=tuple(row for harvest in harvests for row in harvest.quotes),
-        topics=tuple(row for harvest in harvests for row in harvest.topics),
+        articles=tuple(one.article for one in articles),
+        meetings=tuple(row for one in articles for row in one.meetings),
+        quotes=tuple(row for one in articles for row in one.quotes),
+        topics=tuple(row for one in articles for row in one.topics),
         rejects=(),
         extractor="docs",
     )
 
 
-def _harvest(page: Page, limits: CleanLimits) -> Harvest:
+def _extract_page(page: Page, limits: CleanLimits) -> ExtractedArticle:
     article = clean_page(page, limits=limits, languages=_LANGUAGES)
     document = STAGES.annotate(article)
     found = STAGES.meetings(document), STAGES.quotes(document), STAGES.topics(document)
-    return Harvest(article, *STAGES.join(document, *found))
+    return ExtractedArticle(article, *STAGES.join(document, *found))

@@ -1,19 +1,14 @@
 """The command line. Prefect is imported by ``ingest`` only: it takes seconds, and asking a question should not."""
 
-import os
 import sys
-from datetime import timedelta
-from pathlib import Path
-from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter, validators
+from cyclopts import App, CycloptsError, Parameter
 
 from flows.cli.config import fill_flags
 from flows.cli.output.messages import say
 from flows.cli.output.terminal import prepare_streams
 from flows.server.settings import keep_imports_safe
 from schemas.errors import QueryTimeout, StopFlow
-from schemas.settings import FetchSettings, IngestSettings
 from schemas.version import parley_version
 
 __all__ = ["app", "main"]
@@ -43,6 +38,26 @@ app = App(
     suppress_keyboard_interrupt=False,  # we have something to say about it
     default_parameter=Parameter(negative_iterable=()),
 )
+INGEST = """Read articles into a lake: watched sources, links, files, folders and web archives.
+
+parley ingest                                         every watched source, once
+
+parley ingest --every 15m                             and again every quarter of an hour, until Ctrl-C
+
+parley ingest --watch vnexpress --watch nhandan      these two (`parley sources list` names them all)
+
+parley ingest https://example.org/news/1.html         one link
+
+parley ingest articles/ crawl.warc.gz                 .txt, .html and .htm files, and WARC archives
+
+NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language; in folders, names
+that begin with a dot or end in .tmp or .part are passed over as unfinished. A link that has an outcome is not asked
+for again unless it is named here; reading the same files again changes nothing. The view `outcomes` says what
+became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
+
+--lake, --catalogue, --contact, --allow-host and --workers may also be given once for all, in the environment or in
+a file .env: PARLEY_LAKE, PARLEY_CATALOGUE, PARLEY_CONTACT, PARLEY_ALLOWED_HOSTS, PARLEY_WORKERS.
+"""
 SHOW = """Show the newest meetings or quotes, the commonest topics, or the ledger: who said what about which topic.
 
 Text shows the sentence that proves a row, its link, day and id; --brief shows one line for each row. What the filters
@@ -159,130 +174,24 @@ parley status --json
 
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
 # The examples below the list are of all commands; the help of one has its own, and no epilogue.
+app.command("flows.cli.ingest:ingest", help=INGEST, help_epilogue="")
 app.command("flows.cli.show:show", help=SHOW, help_epilogue="")
 app.command("flows.cli.sql:sql", help=SQL, help_epilogue="")
 app.command("flows.cli.export:export", help=EXPORT, help_epilogue="")
 app.command("flows.cli.explain:explain", help=EXPLAIN, help_epilogue="")
 app.command("flows.cli.verify:verify", help=VERIFY, help_epilogue="")
 app.command("flows.cli.maintain:maintain", help=MAINTAIN, help_epilogue="")
-app.command("flows.cli.maintain:repair", help=REPAIR, help_epilogue="")
-app.command("flows.run.reextraction:reextract", help=REEXTRACT, help_epilogue="")
+app.command("flows.cli.repair:repair", help=REPAIR, help_epilogue="")
+app.command("flows.cli.reextract:reextract", help=REEXTRACT, help_epilogue="")
 app.command("flows.cli.diff:diff", help=DIFF, help_epilogue="")
-app.command("flows.server.local:up", help=UP, help_epilogue="")
-app.command("flows.server.local:down", help=DOWN, help_epilogue="")
+app.command("flows.cli.server:up", help=UP, help_epilogue="")
+app.command("flows.cli.server:down", help=DOWN, help_epilogue="")
 app.command("flows.cli.status:status", help=STATUS, help_epilogue="")
 
 sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext", help_epilogue="")
 sources.command("flows.cli.sources:list_sources", name="list", help=LIST_SOURCES, help_epilogue="")
 sources.command("flows.cli.sources:check_sources", name="check", help=CHECK_SOURCES, help_epilogue="")
 app.command(sources)
-
-Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
-
-
-@app.command(help_epilogue="")
-def ingest(
-    *inputs: str,
-    from_file: list[Path] | None = None,
-    watch: list[str] | None = None,
-    every: timedelta | None = None,
-    lake: str = "lake",
-    source: str | None = None,
-    catalogue: Path | None = None,
-    contact: str = "",
-    allow_host: list[str] | None = None,
-    workers: Count | None = None,
-    batch_size: Count = 50,
-    keep_pages: bool = True,
-    direct: bool = False,
-    strict: bool = False,
-    json: bool = False,
-    verbose: bool = False,
-) -> int:
-    """Read articles into a lake: watched sources, links, files, folders and web archives.
-
-    parley ingest                                         every watched source, once
-
-    parley ingest --every 15m                             and again every quarter of an hour, until Ctrl-C
-
-    parley ingest --watch vnexpress --watch nhandan      these two (`parley sources list` names them all)
-
-    parley ingest https://example.org/news/1.html         one link
-
-    parley ingest articles/ crawl.warc.gz                 .txt, .html and .htm files, and WARC archives
-
-    NAME.json beside NAME.txt or NAME.html may give url, outlet, title, published_at and language; in folders, names
-    that begin with a dot or end in .tmp or .part are passed over as unfinished. A link that has an outcome is not asked
-    for again unless it is named here; reading the same files again changes nothing. The view `outcomes` says what
-    became of each. Exit code: 0 all well, 1 something was rejected and --strict is given, 2 wrong use.
-
-    --lake, --catalogue, --contact, --allow-host and --workers may also be given once for all, in the environment or in
-    a file .env: PARLEY_LAKE, PARLEY_CATALOGUE, PARLEY_CONTACT, PARLEY_ALLOWED_HOSTS, PARLEY_WORKERS.
-
-    Parameters
-    ----------
-    inputs
-        Files, folders, archives and links.
-    from_file
-        A file with one link on each line.
-    watch
-        Id of a watched source.
-    every
-        Go on, with so much time from one start to the next: 15m, 2h. Files of a folder that have not changed since an
-        earlier run with this flag are passed over.
-    lake
-        Folder of the tables, or s3://BUCKET/PREFIX; made where there is none.
-    source
-        What the column `source` says of articles from files; by default the name of the first folder.
-    catalogue
-        Folder of watched sources, instead of the one that comes with Parley.
-    contact
-        Web page or mail address that tells web sites who is reading them; needed for the web.
-    allow_host
-        A host that may be read though it is not public, HOST[:PORT][=ADDRESS]; for an intranet.
-    workers
-        Processes that clean and extract; by default one per processor.
-    batch_size
-        Articles in one batch; 50 to 200 are sensible.
-    keep_pages
-        Store pages from the web as received, some 30 KB each, to clean them again one day (`parley reextract --clean`);
-        `parley maintain` bounds their age.
-    direct
-        Run without Prefect: the same stages and rows, seconds sooner, but nothing to see in its pages.
-    strict
-        Exit with 1 if anything was rejected.
-    json
-        Print the summary as JSON.
-    verbose
-        Show Prefect's log lines.
-    """
-    from flows.cli.ingest import Ingest, repeat, run_ingest
-    from flows.cli.output.progress import print_summary
-    from flows.run.ingestion import Assignment
-
-    settings = IngestSettings(
-        workers=workers or os.cpu_count() or 1,
-        batch_size=batch_size,
-        keep_pages=keep_pages,
-        skip_known_files=every is not None,
-        catalogue=str(catalogue or ""),
-        fetching=FetchSettings(contact=contact, allowed_hosts=tuple(allow_host or ())),
-    )
-    lists = tuple(str(path) for path in from_file or ())
-    order = Ingest(
-        wanted=Assignment(inputs=inputs, sources=tuple(watch or ()), lists=lists),
-        lake=lake,
-        source=source,
-        settings=settings,
-        direct=direct,
-        quiet=json,
-        verbose=verbose,
-    )
-    if every:
-        repeat(lambda: print_summary(run_ingest(order), as_json=json), every, quiet=json)
-    summary = run_ingest(order)
-    print_summary(summary, as_json=json)
-    return 1 if strict and summary.rejected else 0
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from flows.cli.output.formats import Format
 from flows.cli.output.messages import count, say
 from flows.cli.output.tables import print_rows
-from schemas.errors import StopFlow
+from flows.run.configuration import require_contact
 from schemas.fetches import Fetch
 from schemas.settings import FetchSettings, LinkLimits
 from schemas.sources import Source
@@ -56,8 +56,7 @@ def check_sources(
     """
     known = load_sources(catalogue)
     sources = choose_sources(ids, known) if ids else known
-    if not contact:
-        raise StopFlow("whom may a web site turn to? Give a web page or mail address with --contact or PARLEY_CONTACT")
+    require_contact(contact)
     watch = Watch(
         sources=sources,
         is_known=lambda _: True,  # so that no article is asked for

@@ -1,7 +1,6 @@
 """What a run leaves in Prefect's pages: its report, its progress, a page for each source, and its events.
 
-Prefect is told, never asked for leave: the rows are in the lake by then, so that a server which is away costs a
-warning in the log and no more.
+The rows are in the lake by then, so that a server which does not answer costs a warning in the log and no more.
 """
 
 import re
@@ -26,7 +25,7 @@ from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCol
 from prefect.client.schemas.objects import ArtifactCollection
 from prefect.events import emit_event
 
-from flows.monitoring.events import Notice, degraded_notice, meeting_notices, silence_notices
+from flows.monitoring.events import Event, find_degradation, find_new_meetings, find_silences
 from flows.monitoring.health import SourceHealth, source_health
 from flows.monitoring.report import run_report, source_report
 from flows.run.progress import LISTENER, Progress
@@ -34,10 +33,10 @@ from flows.run.summary import IngestSummary
 from schemas.settings import AlertSettings
 from tasks.lake import LakeHistory, open_lake
 
-__all__ = ["artifact_key", "progress_told", "tell"]
+__all__ = ["artifact_key", "leave_report", "report_progress"]
 
 FIRST_SECONDS = 20.0
-"""Shorter runs have no progress to tell."""
+"""Shorter runs show no progress."""
 EVERY_SECONDS = 10.0
 MOST_REJECTS = 200
 _SILENT = "Silent since"
@@ -50,7 +49,7 @@ ORDER BY code = 'duplicate', code, input
 LIMIT $most"""
 
 
-def tell(summary: IngestSummary, known: LakeHistory, alerts: AlertSettings) -> None:
+def leave_report(summary: IngestSummary, known: LakeHistory, alerts: AlertSettings) -> None:
     """Leave the report, the pages of sources and the events of a run that is over.
 
     Args:
@@ -58,20 +57,20 @@ def tell(summary: IngestSummary, known: LakeHistory, alerts: AlertSettings) -> N
         known: What the lake knew before it.
         alerts: When to say something.
     """
-    get_run_logger().info(_in_words(summary))
-    with _without_prefect_nothing_is_lost():
+    get_run_logger().info(_summarise(summary))
+    with _warn_without_server():
         key = artifact_key("ingest", summary.source)
-        create_markdown_artifact(run_report(summary), key=key, description="What the run came to")
-        _tell_rejects(summary, key)
-        silent_before = _tell_sources(summary, alerts)
-        for notice in _notices(summary, known, alerts, silent_before):
-            _emit(notice)
+        create_markdown_artifact(run_report(summary), key=key, description="The result of the run")
+        _list_rejects(summary, key)
+        silent_before = _renew_source_pages(summary, alerts)
+        for event in _find_events(summary, known, alerts, silent_before):
+            _emit_event(event)
 
 
 @contextmanager
-def progress_told() -> Iterator[None]:
-    """Keep a bar in Prefect's pages up to date while the run inside lasts, if it lasts long; others hear it as well."""
-    bar, others = _Bar(), LISTENER.get()
+def report_progress() -> Iterator[None]:
+    """Keep a progress artifact in Prefect's pages up to date while the block runs."""
+    bar, others = _ProgressArtifact(), LISTENER.get()
 
     def listen(progress: Progress) -> None:
         others(progress)
@@ -86,13 +85,13 @@ def progress_told() -> Iterator[None]:
 
 
 def artifact_key(kind: str, name: str) -> str:
-    """The key of an artifact; Prefect allows lower-case letters without accents, digits and dashes."""
+    """Return the key of an artifact; Prefect allows lower-case letters without accents, digits and dashes."""
     plain = normalize("NFKD", name.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
     return f"{kind}-{re.sub('[^a-z0-9]+', '-', plain).strip('-') or 'files'}"
 
 
-class _Bar:
-    """A progress artifact, made late and renewed rarely. How much is to come is not known: it shows what is done."""
+class _ProgressArtifact:
+    """A progress artifact, made late and renewed rarely."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -105,16 +104,16 @@ class _Bar:
         self._last = progress
         if self._clock() >= self._due:
             self._due = self._clock() + EVERY_SECONDS
-            self._tell(min(99.0, 100.0 * (progress.stored + progress.rejected) / max(1, progress.read)))
+            self._write(min(99.0, 100.0 * (progress.stored + progress.rejected) / max(1, progress.read)))
 
     def finish(self) -> None:
         if self._artifact:
-            self._tell(100.0)
+            self._write(100.0)
 
-    def _tell(self, percent: float) -> None:
+    def _write(self, percent: float) -> None:
         done = f"{self._last.read:,} read, {self._last.stored:,} stored, {self._last.rejected:,} rejected"
         words = f"{done} in {timedelta(seconds=round(self._clock() - self._started))}"
-        with _without_prefect_nothing_is_lost():
+        with _warn_without_server():
             if self._artifact:
                 update_progress_artifact(self._artifact, percent, words)
             else:
@@ -123,8 +122,8 @@ class _Bar:
                 self._artifact = made
 
 
-def _tell_rejects(summary: IngestSummary, key: str) -> None:
-    """The inputs that were not stored, to be seen without opening a log."""
+def _list_rejects(summary: IngestSummary, key: str) -> None:
+    """List the inputs that were not stored, so that nobody has to open a log."""
     if not summary.rejected:
         return
     with open_lake(summary.lake) as connection:
@@ -136,11 +135,11 @@ def _tell_rejects(summary: IngestSummary, key: str) -> None:
     create_table_artifact(table, key=f"{key}-rejected", description=words)
 
 
-def _tell_sources(summary: IngestSummary, alerts: AlertSettings) -> tuple[str, ...]:
-    """Renew the page of each source that was read; gives the sources whose page said already that they are silent."""
+def _renew_source_pages(summary: IngestSummary, alerts: AlertSettings) -> tuple[str, ...]:
+    """Renew the page of each source that was read; return the sources whose page said before that they are silent."""
     if not summary.sources:
         return ()
-    now, health = datetime.now(UTC), {one.source: one for one in _health(summary.lake)}
+    now, health = datetime.now(UTC), {one.source: one for one in _read_health(summary.lake)}
     silent_before = []
     with get_client(sync_client=True) as client:
         named = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(like_="source-%"))
@@ -148,7 +147,7 @@ def _tell_sources(summary: IngestSummary, alerts: AlertSettings) -> tuple[str, .
             page.key: page for page in client.read_latest_artifacts(artifact_filter=named)
         }
         for report in summary.sources:
-            key, words = artifact_key("source", report.source), _state(health.get(report.source), now, alerts)
+            key, words = artifact_key("source", report.source), _describe_state(health.get(report.source), now, alerts)
             markdown = source_report(report, health.get(report.source), now)
             if page := pages.get(key):
                 if (page.description or "").startswith(_SILENT):
@@ -159,12 +158,12 @@ def _tell_sources(summary: IngestSummary, alerts: AlertSettings) -> tuple[str, .
     return tuple(silent_before)
 
 
-def _health(lake: str) -> tuple[SourceHealth, ...]:
+def _read_health(lake: str) -> tuple[SourceHealth, ...]:
     with open_lake(lake) as connection:
         return source_health(connection)
 
 
-def _state(health: SourceHealth | None, now: datetime, alerts: AlertSettings) -> str:
+def _describe_state(health: SourceHealth | None, now: datetime, alerts: AlertSettings) -> str:
     if health is None:
         return f"Read at {now:%Y-%m-%d %H:%M} UTC"
     if health.is_silent(now, timedelta(hours=alerts.silent_hours)):
@@ -172,25 +171,25 @@ def _state(health: SourceHealth | None, now: datetime, alerts: AlertSettings) ->
     return f"{health.articles:,} articles, the newest of {health.heard:%Y-%m-%d %H:%M} UTC"
 
 
-def _notices(
+def _find_events(
     summary: IngestSummary, known: LakeHistory, alerts: AlertSettings, silent_before: tuple[str, ...]
-) -> Iterator[Notice]:
-    if degraded := degraded_notice(summary, alerts):
+) -> Iterator[Event]:
+    if degraded := find_degradation(summary, alerts):
         yield degraded
     read = {report.source for report in summary.sources}
     if read:
-        sources = [one for one in _health(summary.lake) if one.source in read]
-        yield from silence_notices(sources, silent_before, datetime.now(UTC), alerts)
+        sources = [one for one in _read_health(summary.lake) if one.source in read]
+        yield from find_silences(sources, silent_before, datetime.now(UTC), alerts)
     if summary.rows.get("meetings"):
-        yield from meeting_notices(summary.lake, summary.run_id, known, alerts)
+        yield from find_new_meetings(summary.lake, summary.run_id, known, alerts)
 
 
-def _emit(notice: Notice) -> None:
+def _emit_event(event: Event) -> None:
     # Each with an id of its own: Prefect's server on SQLite drops a whole batch of events if it knows all their ids.
-    emit_event(notice.event, notice.resource, related=list(notice.related), payload=notice.payload)
+    emit_event(event.event, event.resource, related=list(event.related), payload=event.payload)
 
 
-def _in_words(summary: IngestSummary) -> str:
+def _summarise(summary: IngestSummary) -> str:
     stored = ", ".join(f"{rows:,} {table}" for table, rows in summary.rows.items() if rows)
     rejected = ", ".join(f"{count:,} {code}" for code, count in summary.rejected.items())
     return (
@@ -199,8 +198,8 @@ def _in_words(summary: IngestSummary) -> str:
 
 
 @contextmanager
-def _without_prefect_nothing_is_lost() -> Iterator[None]:
+def _warn_without_server() -> Iterator[None]:
     try:
         yield
     except httpx.HTTPError as error:
-        get_run_logger().warning("Prefect was not told how the run went: %s. The rows are stored.", error)
+        get_run_logger().warning("Prefect did not take the report of this run (%s). The rows are stored.", error)

@@ -1,4 +1,4 @@
-"""What a run has to say to those who do not look: events, as values. :mod:`flows.monitoring.artifacts` sends them.
+"""Events that a run sends to automations, as values. :mod:`flows.monitoring.artifacts` sends them.
 
 | event | when | resource |
 |---|---|---|
@@ -17,7 +17,7 @@ from flows.run.summary import IngestSummary
 from schemas.settings import AlertSettings
 from tasks.lake import Lake, LakeHistory, open_lake
 
-__all__ = ["Notice", "degraded_notice", "meeting_notices", "silence_notices"]
+__all__ = ["Event", "find_degradation", "find_new_meetings", "find_silences"]
 
 _MEETINGS = """
 SELECT
@@ -29,7 +29,7 @@ ORDER BY published_at DESC NULLS LAST, article_id, meeting_id"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Event:
     """An event."""
 
     event: str
@@ -39,8 +39,8 @@ class Notice:
     payload: dict[str, object]
 
 
-def meeting_notices(lake: Lake, run_id: str, known: LakeHistory, alerts: AlertSettings) -> tuple[Notice, ...]:
-    """The meetings of a run's new articles, the latest published first; at most ``alerts.meetings``.
+def find_new_meetings(lake: Lake, run_id: str, known: LakeHistory, alerts: AlertSettings) -> tuple[Event, ...]:
+    """Return events for the meetings in a run's new articles, the latest published first; at most ``alerts.meetings``.
 
     Args:
         lake: After the run.
@@ -55,13 +55,13 @@ def meeting_notices(lake: Lake, run_id: str, known: LakeHistory, alerts: AlertSe
         fresh = (one for one in news if not known.has_article(str(one["article_id"])))
         told = list(islice(fresh, alerts.meetings))
         more = sum(1 for _ in fresh)
-    return tuple(_meeting(one, more if one is told[-1] else 0) for one in told)
+    return tuple(_describe_meeting(one, more if one is told[-1] else 0) for one in told)
 
 
-def silence_notices(
+def find_silences(
     sources: Iterable[SourceHealth], already: Iterable[str], now: datetime, alerts: AlertSettings
-) -> Iterator[Notice]:
-    """A notice for each source that has fallen silent.
+) -> Iterator[Event]:
+    """Yield an event for each source that has fallen silent.
 
     Args:
         sources: Those that the run has read.
@@ -72,9 +72,9 @@ def silence_notices(
     told = set(already)
     for source in sources:
         if source.source not in told and source.is_silent(now, timedelta(hours=alerts.silent_hours)):
-            yield Notice(
+            yield Event(
                 event="parley.source.silent",
-                resource=_resource("source", source.source, source.source),
+                resource=_label_resource("source", source.source, source.source),
                 related=(),
                 payload={
                     "source": source.source,
@@ -85,34 +85,35 @@ def silence_notices(
             )
 
 
-def degraded_notice(summary: IngestSummary, alerts: AlertSettings) -> Notice | None:
-    """A notice if a run rejected more than it should; what was read before does not count as rejected."""
+def find_degradation(summary: IngestSummary, alerts: AlertSettings) -> Event | None:
+    """Return an event if a run rejected more than it should; what was read before does not count as rejected."""
     rejected = {code: count for code, count in summary.rejected.items() if code != "duplicate"}
     total = sum(rejected.values())
     if summary.read < alerts.degraded_inputs or total <= alerts.degraded_share * summary.read:
         return None
-    return Notice(
+    return Event(
         event="parley.run.degraded",
-        resource=_resource("lake", summary.lake, summary.lake),
-        related=(_resource("source", summary.source, summary.source) | {"prefect.resource.role": "source"},),
+        resource=_label_resource("lake", summary.lake, summary.lake),
+        related=(_label_resource("source", summary.source, summary.source) | {"prefect.resource.role": "source"},),
         payload={"source": summary.source, "read": summary.read, "rejected": total, "codes": rejected},
     )
 
 
-def _meeting(news: dict[str, object], more: int) -> Notice:
+def _describe_meeting(news: dict[str, object], more: int) -> Event:
     name = " – ".join(str(news[part]) for part in ("date", "who", "status") if news[part])
     facts = {part: str(news[part]) for part in ("date", "status", "country") if news[part]}
     source, article = str(news["source"]), str(news["article_id"])
-    return Notice(
+    return Event(
         event="parley.meeting.reported",
-        resource=_resource("meeting", str(news["meeting_id"]), name) | {f"parley.{k}": v for k, v in facts.items()},
+        resource=_label_resource("meeting", str(news["meeting_id"]), name)
+        | {f"parley.{k}": v for k, v in facts.items()},
         related=(
-            _resource("source", source, source) | {"prefect.resource.role": "source"},
-            _resource("article", article, str(news["title"] or article)) | {"prefect.resource.role": "article"},
+            _label_resource("source", source, source) | {"prefect.resource.role": "source"},
+            _label_resource("article", article, str(news["title"] or article)) | {"prefect.resource.role": "article"},
         ),
         payload=news | {"more_meetings": more},
     )
 
 
-def _resource(kind: str, name: str, label: str) -> dict[str, str]:
+def _label_resource(kind: str, name: str, label: str) -> dict[str, str]:
     return {"prefect.resource.id": f"parley.{kind}.{name}", "prefect.resource.name": label[:200]}

@@ -1,4 +1,4 @@
-"""How a lake does: how fresh its rows are, who has fallen silent, how many files it has. No Prefect here."""
+"""The health of a lake: how fresh its rows are, which sources are silent, how many files it has."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,11 +74,11 @@ class SourceHealth:
 
     @property
     def heard(self) -> datetime:
-        """When it was last heard of; the time from which silence counts."""
+        """Return when it was last heard of: the time from which silence counts."""
         return self.newest or self.since
 
     def is_silent(self, now: datetime, after: timedelta) -> bool:
-        """Whether it has given no article for so long."""
+        """Return True if it has given no article for so long."""
         return now - self.heard > after
 
 
@@ -93,7 +93,7 @@ class LakeSize:
 
 
 def measure_freshness(connection: duckdb.DuckDBPyConnection, now: datetime, *, hours: float = 24) -> Freshness:
-    """How fresh the articles of the last hours are, in a lake that is open."""
+    """Measure how fresh the articles of the last hours are, in a lake that is open."""
     since = now - timedelta(hours=hours)
     (lags,) = connection.execute(_FRESHNESS, {"since": since}).fetchall()
     (counts,) = connection.execute(_REJECTED, {"since": since}).fetchall()
@@ -109,12 +109,12 @@ def measure_freshness(connection: duckdb.DuckDBPyConnection, now: datetime, *, h
 
 
 def source_health(connection: duckdb.DuckDBPyConnection) -> tuple[SourceHealth, ...]:
-    """The sources that a lake, which is open, has read feeds of, by name; may be empty."""
+    """Return the sources that an open lake has read feeds of, by name; may be empty."""
     rows = connection.execute(_SOURCES).fetchall()
     return tuple(SourceHealth(source=name, since=since, newest=new, articles=n) for name, since, new, n in rows)
 
 
 def measure_size(lake: Lake) -> LakeSize:
-    """Files and bytes of all tables."""
+    """Count the files and bytes of all tables."""
     sizes = [file.size_bytes for table in TABLES for file in lake_files(lake, table)]
     return LakeSize(files=len(sizes), size_bytes=sum(sizes), small_files=sum(size < SMALL_BYTES for size in sizes))

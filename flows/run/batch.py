@@ -1,7 +1,6 @@
-"""Batches in the making: what happens to a batch between reading and writing.
+"""What happens to a batch between reading and writing: plain functions over a plain object.
 
-Plain functions over a plain object; Prefect only watches them. A draft is no dataclass on purpose: Prefect walks
-through the dataclasses it is handed, field by field, and these hold thousands of records.
+Each step is one function of a batch and its run; whether Prefect or a thread calls it makes no difference here.
 """
 
 import time
@@ -11,71 +10,67 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b, sha256
 from secrets import token_hex
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
+from flows.run.context import RunContext
 from flows.run.summary import BatchReport, newest_meetings
-from flows.run.worker import STAGES, Failed, Find, Harvest, Packed, Parcel, Stages, extract, join, prepare
+from flows.run.worker import (
+    AnnotatedArticle,
+    ArticleFailure,
+    ExtractedArticle,
+    FindRows,
+    Packed,
+    extract_rows,
+    join_articles,
+    prepare_page,
+)
 from schemas.articles import Answer, Article, Page
 from schemas.fetches import Fetch
 from schemas.pages import RawPage
 from schemas.rejects import Reject
 from schemas.settings import IngestSettings
 from schemas.stream import InputItem, Pause
-from tasks.duplicates import Stories, StoryIndex
-from tasks.lake import NO_HISTORY, Batch, LakeHistory, append_batch
-from tasks.pool import Lost, WorkerPool
+from tasks.lake import Batch, append_batch
+from tasks.pool import Lost
 from tasks.read.fetched import put_off_row
 
-__all__ = ["Draft", "Run", "Seen", "admit", "append", "clean", "drafts", "find"]
+__all__ = [
+    "PendingBatch",
+    "SeenArticles",
+    "admit_articles",
+    "append",
+    "clean",
+    "extract_meetings",
+    "extract_quotes",
+    "extract_topics",
+    "fill_batches",
+]
 
+PackedRows: TypeAlias = bytes | ArticleFailure | Lost
+"""The rows of one kind of one article, packed, or why there are none."""
 Result = TypeVar("Result")
 KINDS = ("meetings", "quotes", "topics")
 
 
-class Run:
-    """What all batches of a run share."""
+class PendingBatch:
+    """A batch that is not written yet.
 
-    def __init__(
-        self,
-        *,
-        run_id: str,
-        source: str,
-        lake: str,
-        pool: WorkerPool,
-        settings: IngestSettings,
-        languages: tuple[str, ...],
-        extractor: str,
-        clock: Callable[[], datetime],
-        stages: Stages = STAGES,
-        known: LakeHistory = NO_HISTORY,
-        stories: Stories | None = None,
-    ) -> None:
-        self.run_id = run_id
-        self.source = source
-        self.lake = lake
-        self.pool = pool
-        self.settings = settings
-        self.languages = languages
-        self.extractor = extractor
-        self.clock = clock
-        self.stages = stages
-        self.known = known
-        self.stories = stories or StoryIndex()
-
-
-class Draft:
-    """A batch that is not written yet."""
+    This is no dataclass on purpose: Prefect walks through the dataclasses that its tasks are given, field by field, and
+    this one holds thousands of records.
+    """
 
     def __init__(self, batch_id: str, extracted_at: datetime) -> None:
         self.batch_id = batch_id
         self.extracted_at = extracted_at
         self.pages: list[Page | Article] = []
-        self.parcels: list[Parcel] = []
+        self.articles: list[AnnotatedArticle] = []
         self.rejects: list[Reject] = []
         self.fetches: list[Fetch] = []
         self.kept: list[RawPage] = []
         self.originals: dict[str, str] = {}
-        self.found: dict[str, list[bytes | Failed | Lost]] = {}
+        self.meetings: list[PackedRows] = []
+        self.quotes: list[PackedRows] = []
+        self.topics: list[PackedRows] = []
         self.read = 0
         self.cleaned = 0
         self.seconds: dict[str, float] = {}
@@ -91,138 +86,152 @@ class Draft:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
 
     def release(self) -> None:
-        """Let go of all that is big: Prefect remembers what its tasks were given until the flow ends."""
-        self.pages, self.parcels, self.rejects, self.fetches, self.kept = [], [], [], [], []
-        self.originals, self.found, self.report = {}, {}, None
+        """Drop all that is big, because Prefect remembers until the flow ends what its tasks were given."""
+        self.pages, self.articles, self.rejects, self.fetches, self.kept = [], [], [], [], []
+        self.meetings, self.quotes, self.topics = [], [], []
+        self.originals, self.report = {}, None
 
 
-class Seen:
-    """The articles of a run so far, eight bytes each."""
+class SeenArticles:
+    """The ids of the articles of a run so far, at eight bytes each."""
 
     def __init__(self) -> None:
         self._hashes: set[int] = set()
 
     def first_time(self, article_id: str) -> bool:
-        """True on the first call with this id, False afterwards."""
+        """Return True on the first call with this id, False afterwards."""
         before = len(self._hashes)
         self._hashes.add(int.from_bytes(blake2b(article_id.encode(), digest_size=8).digest()))
         return len(self._hashes) > before
 
 
-def drafts(inputs: Iterable[InputItem | Article], run: Run) -> Iterator[Draft]:
-    """Inputs (what is read, or articles out of a lake) in batches, read no earlier than asked for.
+def fill_batches(inputs: Iterable[InputItem | Article], run: RunContext) -> Iterator[PendingBatch]:
+    """Put inputs (what is read, or articles out of a lake) into batches, read no earlier than asked for.
 
     Yields:
-        Drafts of ``batch_size`` inputs, fewer where pages are large or a pause is read. ``extracted_at`` grows from
+        Batches of ``batch_size`` inputs, fewer where pages are large or a pause is read. ``extracted_at`` grows from
         each to the next, so that of two batches with the same article the one read later counts.
     """
     pending, last = iter(inputs), datetime.min.replace(tzinfo=run.clock().tzinfo)
     while True:
         last = max(run.clock(), last + timedelta(microseconds=1))
-        draft = Draft(f"{last:%Y%m%dT%H%M%S%f}-{token_hex(3)}", last)
-        with draft.timed("read"):
-            _fill(draft, pending, run.settings)
-        if not draft.read:
+        batch = PendingBatch(f"{last:%Y%m%dT%H%M%S%f}-{token_hex(3)}", last)
+        with batch.timed("read"):
+            _read_inputs(batch, pending, run.settings)
+        if not batch.read:
             return
-        yield draft
+        yield batch
 
 
-def clean(draft: Draft, run: Run) -> None:
-    """Clean (articles are clean) and annotate every page of a draft; each within its own bounds of time and memory."""
-    with draft.timed("clean"):
-        calls = [(page, _source(page, run), run.settings.limits, run.languages, run.stages) for page in draft.pages]
-        outcomes = run.pool.each(prepare, calls, timeout_seconds=run.settings.limits.page_timeout_seconds)
-    for page, outcome in zip(draft.pages, outcomes, strict=True):
+def clean(batch: PendingBatch, run: RunContext) -> None:
+    """Clean (articles are clean) and annotate every page of a batch; each within its own bounds of time and memory."""
+    with batch.timed("clean"):
+        calls = [
+            (page, _choose_source(page, run), run.settings.limits, run.languages, run.stages) for page in batch.pages
+        ]
+        outcomes = run.pool.each(prepare_page, calls, timeout_seconds=run.settings.limits.page_timeout_seconds)
+    for page, outcome in zip(batch.pages, outcomes, strict=True):
         match outcome:
-            case Parcel():
-                draft.parcels.append(outcome)
+            case AnnotatedArticle():
+                batch.articles.append(outcome)
             case Reject():
-                draft.rejects.append(outcome)
+                batch.rejects.append(outcome)
             case Lost(code, message):
                 lost = Reject(input=page.input, stage="clean", code=code, message=message)
-                draft.rejects += _put_off_or_reject(draft, lost, run)
+                batch.rejects += _put_off_or_reject(batch, lost, run)
     if run.settings.keep_pages:
-        draft.kept = [_raw(page, page.answer) for page in draft.pages if isinstance(page, Page) and page.answer]
-    draft.pages = []
+        batch.kept = [_keep_page(page, page.answer) for page in batch.pages if isinstance(page, Page) and page.answer]
+    batch.pages = []
 
 
-def admit(draft: Draft, seen: Seen, run: Run) -> None:
-    """Turn away articles that were read before, and name the originals of copies.
+def admit_articles(batch: PendingBatch, seen: SeenArticles, run: RunContext) -> None:
+    """Reject articles that were read before, and name the originals of copies.
 
-    Drafts must come in reading order: the first article read wins, and is the original.
+    Batches must come in reading order: the first article read wins, and is the original.
     """
-    draft.cleaned = len(draft.parcels)
-    parcels, draft.parcels = draft.parcels, []
-    for parcel in parcels:
-        if not seen.first_time(parcel.article_id):
-            draft.rejects.append(_duplicate(parcel, "was read before in this run"))
-        elif parcel.from_web and run.known.has_from_elsewhere(parcel.article_id, parcel.input):
-            draft.rejects.append(_duplicate(parcel, "is stored already, from another link"))
+    batch.cleaned = len(batch.articles)
+    articles, batch.articles = batch.articles, []
+    for article in articles:
+        if not seen.first_time(article.article_id):
+            batch.rejects.append(_reject_duplicate(article, "was read before in this run"))
+        elif article.from_web and run.known.has_from_elsewhere(article.article_id, article.input):
+            batch.rejects.append(_reject_duplicate(article, "is stored already, from another link"))
         else:
-            draft.parcels.append(parcel)
-            if original := run.stories.original_of(parcel.article_id, parcel.signature):
-                draft.originals[parcel.article_id] = original
+            batch.articles.append(article)
+            if original := run.stories.original_of(article.article_id, article.signature):
+                batch.originals[article.article_id] = original
 
 
-def find(draft: Draft, run: Run, kind: str) -> None:
-    """Extract the rows of one kind (``meetings``, ``quotes`` or ``topics``) from a draft."""
-    finder: Find = getattr(run.stages, kind)
-    with draft.timed(kind):
-        draft.found[kind] = _each(run, extract, finder, [parcel.document for parcel in draft.parcels])
+def extract_meetings(batch: PendingBatch, run: RunContext) -> None:
+    """Extract the meetings of every article of a batch."""
+    with batch.timed("meetings"):
+        batch.meetings = _extract_rows(batch, run, run.stages.meetings)
 
 
-def append(draft: Draft, run: Run) -> None:
-    """Join the rows of a draft, write them to the lake, together or not at all, and report on it."""
-    with draft.timed("append"):
-        harvests = list(_harvests(draft, run))
-        rows = append_batch(run.lake, _batch(draft, run, harvests), written_at=run.clock())
-    draft.report = BatchReport(
-        cleaned=draft.cleaned,
-        rejects=tuple(draft.rejects),
-        put_off=tuple(fetch.code or "" for fetch in draft.fetches if fetch.state == "later"),
-        unchanged=sum(fetch.state == "unchanged" for fetch in draft.fetches),
+def extract_quotes(batch: PendingBatch, run: RunContext) -> None:
+    """Extract the quotes of every article of a batch."""
+    with batch.timed("quotes"):
+        batch.quotes = _extract_rows(batch, run, run.stages.quotes)
+
+
+def extract_topics(batch: PendingBatch, run: RunContext) -> None:
+    """Extract the topics of every article of a batch."""
+    with batch.timed("topics"):
+        batch.topics = _extract_rows(batch, run, run.stages.topics)
+
+
+def append(batch: PendingBatch, run: RunContext) -> None:
+    """Join the rows of a batch, write them to the lake, together or not at all, and report on it."""
+    with batch.timed("append"):
+        extracted = list(_join_rows(batch, run))
+        rows = append_batch(run.lake, _collect_batch(batch, run, extracted), written_at=run.clock())
+    batch.report = BatchReport(
+        cleaned=batch.cleaned,
+        rejects=tuple(batch.rejects),
+        put_off=tuple(fetch.code or "" for fetch in batch.fetches if fetch.state == "later"),
+        unchanged=sum(fetch.state == "unchanged" for fetch in batch.fetches),
         rows=rows,
-        seconds=draft.seconds,
-        newest=newest_meetings(harvests),
+        seconds=batch.seconds,
+        newest=newest_meetings(extracted),
     )
 
 
-def _fill(draft: Draft, inputs: Iterator[InputItem | Article], settings: IngestSettings) -> None:
+def _read_inputs(batch: PendingBatch, inputs: Iterator[InputItem | Article], settings: IngestSettings) -> None:
     size = 0
-    while draft.read < settings.batch_size and size < settings.batch_bytes:
+    while batch.read < settings.batch_size and size < settings.batch_bytes:
         match next(inputs, None):
             case None:
                 return
             case Pause():
-                if draft.read:
+                if batch.read:
                     return
                 continue
             case Reject() as reject:
-                draft.rejects.append(reject)
+                batch.rejects.append(reject)
             case Fetch(state="fetched") as fetch:
-                draft.fetches.append(fetch)
+                batch.fetches.append(fetch)
                 continue  # its page follows
             case Fetch() as fetch:
-                draft.fetches.append(fetch)
-                draft.rejects += _rejected(fetch)
+                batch.fetches.append(fetch)
+                batch.rejects += _reject_fetch(fetch)
             case page:
-                draft.pages.append(page)
+                batch.pages.append(page)
                 size += len(page.text if isinstance(page, Article) else page.body)
-        draft.read += 1
+        batch.read += 1
 
 
-def _rejected(fetch: Fetch) -> list[Reject]:
+def _reject_fetch(fetch: Fetch) -> list[Reject]:
     if fetch.state != "rejected":
         return []
     code, message = fetch.code or "fetch_failed", fetch.message or ""
     return [Reject(input=fetch.input, stage="read", code=code, message=message, attempt=fetch.attempt)]
 
 
-def _source(page: Page | Article, run: Run) -> str:
+def _choose_source(page: Page | Article, run: RunContext) -> str:
     return page.answer.source if isinstance(page, Page) and page.answer else run.source
 
 
-def _raw(page: Page, answer: Answer) -> RawPage:
+def _keep_page(page: Page, answer: Answer) -> RawPage:
     return RawPage(
         input=page.input,
         source=answer.source,
@@ -241,15 +250,23 @@ def _raw(page: Page, answer: Answer) -> RawPage:
     )
 
 
-def _duplicate(parcel: Parcel, why: str) -> Reject:
-    message = f"article {parcel.article_id} {why}; the first reading counts"
-    return Reject(input=parcel.input, stage="clean", code="duplicate", message=message)
+def _reject_duplicate(article: AnnotatedArticle, why: str) -> Reject:
+    message = f"article {article.article_id} {why}; the first reading counts"
+    return Reject(input=article.input, stage="clean", code="duplicate", message=message)
 
 
-def _each(
-    run: Run, function: Callable[..., list[Result]], tool: object, articles: Sequence[object]
+def _extract_rows(batch: PendingBatch, run: RunContext, find: FindRows) -> list[PackedRows]:
+    documents = [article.document for article in batch.articles]
+    return _process_articles(run, extract_rows, find, documents)
+
+
+def _process_articles(
+    run: RunContext, function: Callable[..., list[Result]], tool: object, articles: Sequence[object]
 ) -> list[Result | Lost]:
-    """One call for all articles; where its worker is lost, one call for each, so that only the culprit is."""
+    """Process all articles in one worker call.
+
+    If that worker dies, they are processed one by one, so that only the article that killed it is rejected.
+    """
     if not articles:
         return []
     seconds = run.settings.limits.page_timeout_seconds
@@ -260,57 +277,59 @@ def _each(
     return [one if isinstance(one, Lost) else one[0] for one in apart]
 
 
-def _harvests(draft: Draft, run: Run) -> Iterator[Harvest]:
-    """The articles whose rows could all be found; the others become rejects."""
-    packed: list[tuple[Parcel, Packed]] = []
-    for parcel, *rows in zip(draft.parcels, *(draft.found[kind] for kind in KINDS), strict=True):
+def _join_rows(batch: PendingBatch, run: RunContext) -> Iterator[ExtractedArticle]:
+    """Yield the articles whose rows could all be found; the others become rejects."""
+    packed: list[tuple[AnnotatedArticle, Packed]] = []
+    for article, *rows in zip(batch.articles, batch.meetings, batch.quotes, batch.topics, strict=True):
         match rows:
             case [bytes() as meetings, bytes() as quotes, bytes() as topics]:
-                packed.append((parcel, (parcel.document, meetings, quotes, topics)))
+                packed.append((article, (article.document, meetings, quotes, topics)))
             case _:
-                draft.rejects += _failed(draft, parcel, zip(KINDS, rows, strict=True), run)
-    joined = _each(run, join, run.stages.join, [one for _, one in packed])
-    for (parcel, _), harvest in zip(packed, joined, strict=True):
-        if isinstance(harvest, Harvest):
-            yield harvest.copied_from(draft.originals.get(parcel.article_id))
+                batch.rejects += _reject_failed(batch, article, zip(KINDS, rows, strict=True), run)
+    joined = _process_articles(run, join_articles, run.stages.join, [one for _, one in packed])
+    for (article, _), extracted in zip(packed, joined, strict=True):
+        if isinstance(extracted, ExtractedArticle):
+            yield extracted.copied_from(batch.originals.get(article.article_id))
         else:
-            draft.rejects += _failed(draft, parcel, [("join", harvest)], run)
+            batch.rejects += _reject_failed(batch, article, [("join", extracted)], run)
 
 
-def _failed(draft: Draft, parcel: Parcel, outcomes: Iterable[tuple[str, object]], run: Run) -> list[Reject]:
-    name, failure = next((name, one) for name, one in outcomes if isinstance(one, Failed | Lost))
+def _reject_failed(
+    batch: PendingBatch, article: AnnotatedArticle, outcomes: Iterable[tuple[str, object]], run: RunContext
+) -> list[Reject]:
+    name, failure = next((name, one) for name, one in outcomes if isinstance(one, ArticleFailure | Lost))
     code = failure.code or "extract_failed"
-    reject = Reject(input=parcel.input, stage="extract", code=code, message=f"{name}: {failure.message}")
-    return _put_off_or_reject(draft, reject, run) if isinstance(failure, Lost) else [reject]
+    reject = Reject(input=article.input, stage="extract", code=code, message=f"{name}: {failure.message}")
+    return _put_off_or_reject(batch, reject, run) if isinstance(failure, Lost) else [reject]
 
 
-def _put_off_or_reject(draft: Draft, lost: Reject, run: Run) -> list[Reject]:
+def _put_off_or_reject(batch: PendingBatch, lost: Reject, run: RunContext) -> list[Reject]:
     """Put a link off whose worker was lost, because our own trouble may pass; return the reject of anything else.
 
     The row by which the next run would know a file is dropped, so that the file is read again.
     """
-    place = next((i for i, fetch in enumerate(draft.fetches) if fetch.input == lost.input), None)
+    place = next((i for i, fetch in enumerate(batch.fetches) if fetch.input == lost.input), None)
     if place is None:
         return [lost]
-    row = draft.fetches.pop(place)
+    row = batch.fetches.pop(place)
     if row.kind == "file":
         return [lost]
     later = put_off_row(row, lost.code, lost.message, most_attempts=run.settings.fetching.runs, now=run.clock())
-    draft.fetches.append(later or row)
+    batch.fetches.append(later or row)
     return [] if later else [replace(lost, attempt=row.attempt)]
 
 
-def _batch(draft: Draft, run: Run, harvests: Sequence[Harvest]) -> Batch:
+def _collect_batch(batch: PendingBatch, run: RunContext, extracted: Sequence[ExtractedArticle]) -> Batch:
     return Batch(
-        batch_id=draft.batch_id,
+        batch_id=batch.batch_id,
         run_id=run.run_id,
-        extracted_at=draft.extracted_at,
-        articles=tuple(harvest.article for harvest in harvests),
-        meetings=tuple(meeting for harvest in harvests for meeting in harvest.meetings),
-        quotes=tuple(quote for harvest in harvests for quote in harvest.quotes),
-        topics=tuple(topic for harvest in harvests for topic in harvest.topics),
-        rejects=tuple(draft.rejects),
+        extracted_at=batch.extracted_at,
+        articles=tuple(one.article for one in extracted),
+        meetings=tuple(meeting for one in extracted for meeting in one.meetings),
+        quotes=tuple(quote for one in extracted for quote in one.quotes),
+        topics=tuple(topic for one in extracted for topic in one.topics),
+        rejects=tuple(batch.rejects),
         extractor=run.extractor,
-        fetches=tuple(draft.fetches),
-        pages=tuple(draft.kept),
+        fetches=tuple(batch.fetches),
+        pages=tuple(batch.kept),
     )

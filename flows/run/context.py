@@ -1,23 +1,73 @@
-"""What a run needs before its first batch: a lake, worker processes, the versions that its rows will name."""
+"""What all batches of a run share: a lake, worker processes, the versions that the rows will name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from flows.run.batch import Run
 from flows.run.version import extractor_version
+from flows.run.worker import STAGES, Stages
 from schemas.settings import IngestSettings
 from seeds import SEEDS
-from tasks.duplicates import StoryIndex
-from tasks.lake import create_lake, index_lake, load_history, stored_stories
+from tasks.duplicates import Stories, StoryIndex
+from tasks.lake import NO_HISTORY, Lake, LakeHistory, create_lake, index_lake, load_history, stored_stories
 from tasks.language.pack import pack_codes
 from tasks.pool import WorkerPool
 
-__all__ = ["open_run", "prepare_run"]
+__all__ = ["RunContext", "open_run", "prepare_run"]
+
+
+class RunContext:
+    """What all batches of a run share.
+
+    This is no dataclass on purpose: Prefect walks through the dataclasses that its tasks are given, field by field,
+    and the fields of this one hold the history of a whole lake.
+    """
+
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        source: str,
+        lake: Lake,
+        pool: WorkerPool,
+        settings: IngestSettings,
+        languages: tuple[str, ...],
+        extractor: str,
+        clock: Callable[[], datetime],
+        stages: Stages = STAGES,
+        known: LakeHistory = NO_HISTORY,
+        stories: Stories | None = None,
+    ) -> None:
+        """Keep what is given.
+
+        Args:
+            run_id: Names the run in its rows.
+            source: What the ``source`` column says of articles from files.
+            lake: Folder of the lake or ``s3://BUCKET/PREFIX``; it exists.
+            pool: The worker processes.
+            settings: Batches and limits.
+            languages: Codes of the languages that articles may be in.
+            extractor: Version of code and seeds.
+            clock: Gives the time, in UTC.
+            stages: What workers do with pages and articles.
+            known: What the lake held before the run.
+            stories: Finds the original of a copied article; by default among the articles of this run only.
+        """
+        self.run_id = run_id
+        self.source = source
+        self.lake = lake
+        self.pool = pool
+        self.settings = settings
+        self.languages = languages
+        self.extractor = extractor
+        self.clock = clock
+        self.stages = stages
+        self.known = known
+        self.stories = stories or StoryIndex()
 
 
 @contextmanager
-def open_run(run_id: str, source: str, lake: str, settings: IngestSettings) -> Iterator[Run]:
+def open_run(run_id: str, source: str, lake: Lake, settings: IngestSettings) -> Iterator[RunContext]:
     """Open the lake, making it where there is none, and start the workers; they end with the block.
 
     Args:
@@ -33,8 +83,8 @@ def open_run(run_id: str, source: str, lake: str, settings: IngestSettings) -> I
         yield prepare_run(run_id, source, lake, settings, pool)
 
 
-def prepare_run(run_id: str, source: str, lake: str, settings: IngestSettings, pool: WorkerPool) -> Run:
-    """The same with workers that are there already, and go on after the run.
+def prepare_run(run_id: str, source: str, lake: Lake, settings: IngestSettings, pool: WorkerPool) -> RunContext:
+    """Open the lake for a run with workers that are there already, and that go on after the run.
 
     Raises:
         StopFlow: The lake is no lake, or a seed is broken.
@@ -42,7 +92,7 @@ def prepare_run(run_id: str, source: str, lake: str, settings: IngestSettings, p
     create_lake(lake)
     now = datetime.now(UTC)
     index_lake(lake, now=now)
-    return Run(
+    return RunContext(
         run_id=run_id,
         source=source,
         lake=lake,

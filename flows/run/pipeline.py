@@ -1,4 +1,4 @@
-"""The way of batches through their stages, whoever runs them: Prefect's tasks, or plain threads.
+"""The way of batches through their steps, whoever runs them: Prefect's tasks, or plain threads.
 
     read ─► clean ─► admit ─┬─► meetings ─┐
                             ├─► quotes   ─┼─► append
@@ -10,57 +10,90 @@ A few batches are on their way at a time; what is read is bounded by what is wri
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Literal, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Protocol
 
-from flows.run import batch as drafts
-from flows.run.batch import Draft, Run, Seen
+from flows.run import batch as steps_of_batch
+from flows.run.batch import PendingBatch, SeenArticles, admit_articles, fill_batches
+from flows.run.context import RunContext
 from flows.run.progress import LISTENER, Progress
 from flows.run.summary import IngestSummary, Tally
 from schemas.articles import Article
 from schemas.rejects import Reject
 from schemas.stream import InputItem
 
-__all__ = ["EXTRACTORS", "STEPS", "THREADS", "Pending", "Step", "StepName", "Submit", "plain_threads", "run_batches"]
+__all__ = ["STEP_THREADS", "PendingStep", "Step", "Steps", "ThreadTask", "run_batches", "thread_steps"]
 
-StepName = Literal["clean", "meetings", "quotes", "topics", "append"]
-Step: TypeAlias = Callable[[Draft, Run], None]
-EXTRACTORS: tuple[StepName, ...] = ("meetings", "quotes", "topics")
-THREADS = 16
+STEP_THREADS = 16
 """Enough for five steps of each of three batches; they wait for the worker processes, not for the processor."""
 
 
-class Pending(Protocol):
-    """A step under way; Prefect's futures and those of the standard library are some."""
+class PendingStep(Protocol):
+    """A step that has been started, as Prefect's futures and those of the standard library are."""
 
     def result(self) -> object:
         """Wait for its end; raises what the step raised."""
 
 
-Submit: TypeAlias = Callable[[StepName, Draft, Run, Sequence[Pending]], Pending]
-"""Starts a step of a batch once the given ones are done, and returns at once."""
+class Step(Protocol):
+    """A step that can be started, as Prefect's tasks and `ThreadTask` are."""
+
+    def submit(self, batch: PendingBatch, run: RunContext, *, wait_for: Sequence[PendingStep]) -> PendingStep:
+        """Start the step once the given ones are done, and return at once."""
 
 
-def _find(kind: StepName) -> Step:
-    return lambda draft, run: drafts.find(draft, run, kind)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What is done with each batch."""
+
+    clean: Step
+    extract: tuple[Step, ...]
+    """They run side by side, between cleaning and appending."""
+    append: Step
 
 
-STEPS: dict[StepName, Step] = {
-    "clean": drafts.clean,
-    **{kind: _find(kind) for kind in EXTRACTORS},
-    "append": drafts.append,
-}
-"""What each step does to a draft."""
+@dataclass(frozen=True, slots=True)
+class ThreadTask:
+    """A step that runs in a plain thread, without Prefect."""
+
+    work: Callable[[PendingBatch, RunContext], None]
+    threads: ThreadPoolExecutor
+
+    def submit(self, batch: PendingBatch, run: RunContext, *, wait_for: Sequence[PendingStep]) -> Future[None]:
+        """Start the step once the given ones are done, and return at once."""
+        return self.threads.submit(self._work_after, wait_for, batch, run)
+
+    def _work_after(self, earlier: Sequence[PendingStep], batch: PendingBatch, run: RunContext) -> None:
+        for step in earlier:
+            step.result()
+        self.work(batch, run)
 
 
-def run_batches(inputs: Iterable[InputItem | Article], run: Run, submit: Submit) -> IngestSummary:
-    """Take inputs through all stages into the lake.
+@contextmanager
+def thread_steps() -> Iterator[Steps]:
+    """Give the steps of a run as plain threads, without Prefect."""
+    threads = ThreadPoolExecutor(STEP_THREADS, thread_name_prefix="step")
+    extractors = (steps_of_batch.extract_meetings, steps_of_batch.extract_quotes, steps_of_batch.extract_topics)
+    try:
+        yield Steps(
+            clean=ThreadTask(steps_of_batch.clean, threads),
+            extract=tuple(ThreadTask(extract, threads) for extract in extractors),
+            append=ThreadTask(steps_of_batch.append, threads),
+        )
+    finally:
+        # Without waiting: after an error the steps under way end when the worker processes do.
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+def run_batches(inputs: Iterable[InputItem | Article], run: RunContext, steps: Steps) -> IngestSummary:
+    """Take inputs through all steps into the lake.
 
     Args:
         inputs: What is read, or articles out of a lake; taken no further ahead than ``batches_in_flight`` batches.
         run: What all batches share.
-        submit: Runs the steps.
+        steps: What is done with each batch.
 
     Returns:
         Counts, seconds and the newest meetings.
@@ -69,93 +102,76 @@ def run_batches(inputs: Iterable[InputItem | Article], run: Run, submit: Submit)
         StopFlow: The lake cannot be written, a seed is broken, or the worker processes are gone.
     """
     started, tally = time.monotonic(), Tally()
-    for draft in _written(_counted(drafts.drafts(inputs, run), tally), run, submit):
-        if draft.report is not None:
-            tally.add(draft.report)
-            _tell(tally, written=True, rejects=draft.report.rejects)
-        draft.release()
+    read = _count_read(fill_batches(inputs, run), tally)
+    for batch in _write_batches(read, run, steps):
+        if batch.report is not None:
+            tally.add(batch.report)
+            _report_progress(tally, written=True, rejects=batch.report.rejects)
+        batch.release()
     seconds = time.monotonic() - started
     return tally.summary(run_id=run.run_id, source=run.source, lake=str(run.lake), seconds=seconds)
 
 
-@contextmanager
-def plain_threads() -> Iterator[Submit]:
-    """Threads that run the steps, without Prefect."""
-    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="step")
-
-    def submit(name: StepName, draft: Draft, run: Run, after: Sequence[Pending]) -> Pending:
-        return threads.submit(_when_done, after, STEPS[name], draft, run)
-
-    try:
-        yield submit
-    finally:
-        # Without waiting: after an error the steps under way end when the worker processes do.
-        threads.shutdown(wait=False, cancel_futures=True)
+def _count_read(batches: Iterable[PendingBatch], tally: Tally) -> Iterator[PendingBatch]:
+    for batch in batches:
+        tally.read += batch.read
+        _report_progress(tally, written=False)
+        yield batch
 
 
-def _when_done(after: Sequence[Pending], step: Step, draft: Draft, run: Run) -> None:
-    for pending in after:
-        pending.result()
-    step(draft, run)
-
-
-def _counted(batches: Iterable[Draft], tally: Tally) -> Iterator[Draft]:
-    for draft in batches:
-        tally.read += draft.read
-        _tell(tally, written=False)
-        yield draft
-
-
-def _tell(tally: Tally, *, written: bool, rejects: tuple[Reject, ...] = ()) -> None:
+def _report_progress(tally: Tally, *, written: bool, rejects: tuple[Reject, ...] = ()) -> None:
     stored, rejected = tally.rows["articles"], tally.rejected.total()
     LISTENER.get()(Progress(read=tally.read, stored=stored, rejected=rejected, written=written, rejects=rejects))
 
 
-def _written(batches: Iterable[Draft], run: Run, submit: Submit) -> Iterator[Draft]:
-    """Drafts in reading order, each once it is written; at most ``batches_in_flight`` are on their way."""
-    line = _Line(run, submit)
-    for draft in batches:
-        while len(line) >= run.settings.batches_in_flight:
-            yield line.finish_oldest()
-        line.clean(draft)
-        while line.queues_for_cleaning():
-            line.extract_oldest()
-    while len(line):
-        yield line.finish_oldest()
+def _write_batches(batches: Iterable[PendingBatch], run: RunContext, steps: Steps) -> Iterator[PendingBatch]:
+    """Yield batches in reading order, each once it is written; at most ``batches_in_flight`` are on their way."""
+    queue = BatchQueue(run, steps)
+    for batch in batches:
+        while len(queue) >= run.settings.batches_in_flight:
+            yield queue.finish_oldest()
+        queue.clean(batch)
+        while queue.waits_for_cleaning():
+            queue.extract_oldest()
+    while len(queue):
+        yield queue.finish_oldest()
 
 
-class _Line:
-    """The batches on their way: some being cleaned, older ones being extracted and written."""
+class BatchQueue:
+    """The batches on their way: some are being cleaned, older ones are being extracted and written."""
 
-    def __init__(self, run: Run, submit: Submit) -> None:
+    def __init__(self, run: RunContext, steps: Steps) -> None:
         self._run = run
-        self._submit = submit
-        self._seen = Seen()
-        self._cleaning: deque[tuple[Draft, Pending]] = deque()
-        self._writing: deque[tuple[Draft, list[Pending]]] = deque()
+        self._steps = steps
+        self._seen = SeenArticles()
+        self._cleaning: deque[tuple[PendingBatch, PendingStep]] = deque()
+        self._writing: deque[tuple[PendingBatch, list[PendingStep]]] = deque()
 
     def __len__(self) -> int:
         return len(self._cleaning) + len(self._writing)
 
-    def queues_for_cleaning(self) -> bool:
-        """True when the next batch is waiting for the one that is being cleaned, so that workers stay busy."""
+    def waits_for_cleaning(self) -> bool:
+        """Return True if a batch waits for the one that is being cleaned, so that workers stay busy."""
         return len(self._cleaning) > 1
 
-    def clean(self, draft: Draft) -> None:
-        self._cleaning.append((draft, self._submit("clean", draft, self._run, ())))
+    def clean(self, batch: PendingBatch) -> None:
+        """Begin to clean a batch."""
+        self._cleaning.append((batch, self._steps.clean.submit(batch, self._run, wait_for=())))
 
     def extract_oldest(self) -> None:
-        draft, cleaned = self._cleaning.popleft()
+        """Wait until the oldest batch is clean, then begin to extract and append its rows."""
+        batch, cleaned = self._cleaning.popleft()
         cleaned.result()
-        drafts.admit(draft, self._seen, self._run)
-        found = [self._submit(kind, draft, self._run, [cleaned]) for kind in EXTRACTORS]
-        appended = self._submit("append", draft, self._run, found)
-        self._writing.append((draft, [*found, appended]))
+        admit_articles(batch, self._seen, self._run)
+        extracted = [step.submit(batch, self._run, wait_for=[cleaned]) for step in self._steps.extract]
+        appended = self._steps.append.submit(batch, self._run, wait_for=extracted)
+        self._writing.append((batch, [*extracted, appended]))
 
-    def finish_oldest(self) -> Draft:
+    def finish_oldest(self) -> PendingBatch:
+        """Wait until the oldest batch is written, and return it."""
         if not self._writing:
             self.extract_oldest()
-        draft, pending = self._writing.popleft()
-        for one in pending:
-            one.result()
-        return draft
+        batch, pending = self._writing.popleft()
+        for step in pending:
+            step.result()
+        return batch

@@ -1,4 +1,4 @@
-"""What a run came to: counts, seconds, and the newest meetings it met."""
+"""The result of a run: counts, seconds, and the newest meetings."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from heapq import nlargest
 
-from flows.run.worker import Harvest
+from flows.run.worker import ExtractedArticle
 from schemas.meetings import Meeting, MeetingStatus
 from schemas.rejects import Reject
 from tasks.read.sources.tally import SourceReport
@@ -77,7 +77,7 @@ class IngestSummary:
 
 
 class Tally:
-    """Adds up batches as they are written; holds counts, not rows."""
+    """Counts of the batches written so far; it holds no rows."""
 
     def __init__(self) -> None:
         self.read = 0
@@ -98,10 +98,10 @@ class Tally:
         self.unchanged += report.unchanged
         self.rows.update(report.rows)
         self.seconds.update(report.seconds)
-        self.newest = _newest([*self.newest, *report.newest])
+        self.newest = _choose_newest([*self.newest, *report.newest])
 
     def summary(self, *, run_id: str, source: str, lake: str, seconds: float) -> IngestSummary:
-        """The counts so far."""
+        """Return the counts so far."""
         return IngestSummary(
             account=self._account(),
             run_id=run_id,
@@ -133,21 +133,21 @@ class Tally:
         return {"seen": self.read, **ends, "lost": self.read - sum(ends.values())}
 
 
-def newest_meetings(harvests: Iterable[Harvest]) -> tuple[MeetingNews, ...]:
-    """The newest meetings of these articles, newest first, at most ten."""
-    return _newest(_news(harvest, meeting) for harvest in harvests for meeting in harvest.meetings)
+def newest_meetings(articles: Iterable[ExtractedArticle]) -> tuple[MeetingNews, ...]:
+    """Return the newest meetings of these articles, newest first, at most ten."""
+    return _choose_newest(_to_news(one, meeting) for one in articles for meeting in one.meetings)
 
 
-def _newest(news: Iterable[MeetingNews]) -> tuple[MeetingNews, ...]:
+def _choose_newest(news: Iterable[MeetingNews]) -> tuple[MeetingNews, ...]:
     return tuple(nlargest(NEWEST, news, key=lambda one: one.day or date.min))
 
 
-def _news(harvest: Harvest, meeting: Meeting) -> MeetingNews:
+def _to_news(extracted: ExtractedArticle, meeting: Meeting) -> MeetingNews:
     return MeetingNews(
         day=meeting.date_start,
         parties=tuple(p.name or p.role or p.country or "?" for p in meeting.participants),
         status=meeting.status,
         place=meeting.venue or meeting.city or meeting.country,
-        title=harvest.article.title or harvest.article.input,
-        link=harvest.article.url or harvest.article.input,
+        title=extracted.article.title or extracted.article.input,
+        link=extracted.article.url or extracted.article.input,
     )

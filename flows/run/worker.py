@@ -24,12 +24,24 @@ from tasks.mentions.annotate import annotate
 from tasks.quotes import find_quotes
 from tasks.topics import find_topics
 
-__all__ = ["STAGES", "Failed", "Find", "Harvest", "Packed", "Parcel", "Rows", "Stages", "extract", "join", "prepare"]
+__all__ = [
+    "STAGES",
+    "AnnotatedArticle",
+    "ArticleFailure",
+    "ExtractedArticle",
+    "ExtractedRows",
+    "FindRows",
+    "Packed",
+    "Stages",
+    "extract_rows",
+    "join_articles",
+    "prepare_page",
+]
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-Rows = tuple[tuple[Meeting, ...], tuple[Quote, ...], tuple[Topic, ...]]
-Find = Callable[[Document], tuple[Meeting, ...] | tuple[Quote, ...] | tuple[Topic, ...]]
+ExtractedRows = tuple[tuple[Meeting, ...], tuple[Quote, ...], tuple[Topic, ...]]
+FindRows = Callable[[Document], tuple[Meeting, ...] | tuple[Quote, ...] | tuple[Topic, ...]]
 Packed = tuple[bytes, bytes, bytes, bytes]
 """An annotated article, its meetings, its quotes, its topics."""
 
@@ -43,14 +55,14 @@ class Stages:
     meetings: Callable[[Document], tuple[Meeting, ...]] = find_meetings
     quotes: Callable[[Document], tuple[Quote, ...]] = find_quotes
     topics: Callable[[Document], tuple[Topic, ...]] = find_topics
-    join: Callable[..., Rows] = join_rows
+    join: Callable[..., ExtractedRows] = join_rows
 
 
 STAGES = Stages()
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class AnnotatedArticle:
     """An annotated article on its way between workers."""
 
     article_id: str
@@ -61,8 +73,8 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """What went wrong with one article.
+class ArticleFailure:
+    """The reason why one article has no rows.
 
     Attributes:
         message: In words.
@@ -74,7 +86,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Harvest:
+class ExtractedArticle:
     """An article with all its rows, ready for the lake."""
 
     article: Article
@@ -82,79 +94,83 @@ class Harvest:
     quotes: tuple[Quote, ...]
     topics: tuple[Topic, ...]
 
-    def copied_from(self, original: str | None) -> "Harvest":
-        """The same with the article's original named; itself where there is none."""
+    def copied_from(self, original: str | None) -> "ExtractedArticle":
+        """Return the same with the original of the article named, or itself where there is none."""
         return replace(self, article=replace(self.article, near_duplicate_of=original)) if original else self
 
 
-def prepare(
+def prepare_page(
     page: Page | Article, source: str, limits: CleanLimits, languages: tuple[str, ...], stages: Stages
-) -> Parcel | Reject:
+) -> AnnotatedArticle | Reject:
     """Clean and annotate a page; an article that the lake holds already is clean, and keeps its source.
 
     Returns:
         The annotated article, or why there is none: the code of a foreseen reason, ``clean_failed`` or
         ``extract_failed`` for an unforeseen one.
     """
-    article = page if isinstance(page, Article) else _attempt(_cleaned, stages, page, source, limits, languages)
-    if isinstance(article, Failed):
+    article = (
+        page if isinstance(page, Article) else _attempt_article(_clean_page, stages, page, source, limits, languages)
+    )
+    if isinstance(article, ArticleFailure):
         return Reject(input=page.input, stage="clean", code=article.code or "clean_failed", message=article.message)
-    document = _attempt(_annotated, stages.annotate, article)
-    if isinstance(document, Failed):
+    document = _attempt_article(_annotate_packed, stages.annotate, article)
+    if isinstance(document, ArticleFailure):
         code = document.code or "extract_failed"
         return Reject(input=page.input, stage="extract", code=code, message=document.message)
-    return Parcel(article.article_id, page.input, _is_from_web(page), article.signature, document)
+    return AnnotatedArticle(article.article_id, page.input, _is_from_web(page), article.signature, document)
 
 
-def extract(find: Find, documents: Sequence[bytes]) -> list[bytes | Failed]:
-    """The rows of one kind of each document, packed; a failure in one document does not touch the others."""
-    return [_attempt(_found, find, document) for document in documents]
+def extract_rows(find: FindRows, documents: Sequence[bytes]) -> list[bytes | ArticleFailure]:
+    """Find the rows of one kind in each document, packed; a failure in one document does not touch the others."""
+    return [_attempt_article(_find_packed, find, document) for document in documents]
 
 
-def join(join_rows: Callable[..., Rows], packed: Sequence[Packed]) -> list[Harvest | Failed]:
+def join_articles(
+    join_rows: Callable[..., ExtractedRows], packed: Sequence[Packed]
+) -> list[ExtractedArticle | ArticleFailure]:
     """Tie the rows of each document to one another; a failure in one document does not touch the others."""
-    return [_attempt(_joined, join_rows, *one) for one in packed]
+    return [_attempt_article(_join_packed, join_rows, *one) for one in packed]
 
 
 def _is_from_web(page: Page | Article) -> bool:
     return isinstance(page, Page) and page.answer is not None
 
 
-def _attempt(
+def _attempt_article(
     function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
-) -> Result | Failed:
+) -> Result | ArticleFailure:
     try:
         return function(*arguments, **named)
     except (StopFlow, MemoryError):
         raise
     except RejectArticle as reason:
-        return Failed(reason.message, reason.code)
+        return ArticleFailure(reason.message, reason.code)
     except Exception as error:  # noqa: BLE001  # whatever one article brings about, the rest of the batch goes on
-        return Failed(f"{type(error).__name__}: {error}"[:1000])
+        return ArticleFailure(f"{type(error).__name__}: {error}"[:1000])
 
 
-def _cleaned(stages: Stages, page: Page, source: str, limits: CleanLimits, languages: tuple[str, ...]) -> Article:
+def _clean_page(stages: Stages, page: Page, source: str, limits: CleanLimits, languages: tuple[str, ...]) -> Article:
     return replace(stages.clean(page, limits=limits, languages=languages), source=source)
 
 
-def _annotated(annotate: Callable[[Article], Document], article: Article) -> bytes:
+def _annotate_packed(annotate: Callable[[Article], Document], article: Article) -> bytes:
     document = annotate(article)
     packed = pickle.dumps(document)
     _OPEN.keep(packed, document)
     return packed
 
 
-def _found(find: Find, document: bytes) -> bytes:
+def _find_packed(find: FindRows, document: bytes) -> bytes:
     return pickle.dumps(find(_OPEN.open(document)))
 
 
-def _joined(join_rows: Callable[..., Rows], document: bytes, *rows: bytes) -> Harvest:
+def _join_packed(join_rows: Callable[..., ExtractedRows], document: bytes, *rows: bytes) -> ExtractedArticle:
     opened = _OPEN.open(document)
-    return Harvest(opened.article, *join_rows(opened, *map(pickle.loads, rows)))
+    return ExtractedArticle(opened.article, *join_rows(opened, *map(pickle.loads, rows)))
 
 
-class _Recent:
-    """The articles that this worker met last, open: opening one costs more than most extractors do."""
+class _RecentDocuments:
+    """The articles that this worker met last, unpacked: unpacking one costs more than most extractors do."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -171,4 +187,4 @@ class _Recent:
         return known or self.keep(packed, pickle.loads(packed))  # noqa: S301  # our own worker packed it a moment ago
 
 
-_OPEN = _Recent(256)  # a cache, of what cannot change
+_OPEN = _RecentDocuments(256)  # a cache, of what cannot change

@@ -1,4 +1,4 @@
-"""``parley up`` and ``parley down``: a Prefect server of this machine that stays, for runs to find. No Prefect here.
+"""A Prefect server of this machine that stays, for runs to find. Prefect is not imported here.
 
 Where it is and which process it is stands in a file of Prefect's home, beside the database that it serves.
 """
@@ -12,73 +12,92 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from flows.server.settings import prepare_prefect
 from schemas.errors import StopFlow
 
-__all__ = ["down", "running_server", "server_alive", "up", "use_running_server"]
+__all__ = [
+    "become_server",
+    "running_server",
+    "server_alive",
+    "server_log",
+    "start_server",
+    "stop_server",
+    "use_running_server",
+]
 
 PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)
-class _Started:
+class _StartedServer:
     """What is remembered of a server."""
 
     url: str
     pid: int
 
 
-def up(*, port: int = 4200, foreground: bool = False) -> None:
-    """Start a Prefect server on 127.0.0.1 that later runs report to; its pages show them.
+def start_server(port: int) -> str:
+    """Start a Prefect server on 127.0.0.1 that goes on when this process ends, and wait until it answers.
 
-    Args:
-        port: Where it listens.
-        foreground: Keep the terminal until Ctrl-C, for a service manager or a look at the log.
+    Returns:
+        The address of its API.
+
+    Raises:
+        StopFlow: Something listens on the port already, or the server did not start.
     """
-    if url := running_server():
-        sys.stdout.write(f"Prefect is running already: {_pages(url)}\n")
-        return
     url = f"http://127.0.0.1:{port}/api"
-    _check_free(port)
-    prepare_prefect(verbose=True)
-    _home().mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    own = os.environ | {"PREFECT_API_URL": url}
-    if foreground:
-        _remember(_Started(url, os.getpid()))
-        os.execve(sys.executable, command, own)  # noqa: S606  # this process becomes the server
-    with _log().open("wb") as log:
+    _prepare_start(port)
+    with server_log().open("wb") as log:
         server = subprocess.Popen(  # noqa: S603  # our own words
-            command, env=own, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            _command(port),
+            env=os.environ | {"PREFECT_API_URL": url},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
-    sys.stdout.write(f"Starting Prefect (half a minute the first time); its log is {_log()}\n")
-    sys.stdout.flush()
-    _wait(url, server)
-    _remember(_Started(url, server.pid))
-    sys.stdout.write(f"Prefect is running: {_pages(url)}\nRuns find it by themselves; `parley down` ends it.\n")
+    _wait_until_alive(url, server)
+    _remember(_StartedServer(url, server.pid))
+    return url
 
 
-def down() -> None:
-    """End the server that ``parley up`` started; runs that report to it go on and are told to wait by Prefect."""
-    started = _started()
+def become_server(port: int) -> NoReturn:
+    """Turn this process into a Prefect server on 127.0.0.1.
+
+    Raises:
+        StopFlow: Something listens on the port already.
+    """
+    url = f"http://127.0.0.1:{port}/api"
+    _prepare_start(port)
+    _remember(_StartedServer(url, os.getpid()))
+    os.execve(sys.executable, _command(port), os.environ | {"PREFECT_API_URL": url})  # noqa: S606  # our own words
+
+
+def stop_server() -> bool:
+    """End the server that ``parley up`` started; return True if there was one.
+
+    Raises:
+        StopFlow: It does not end.
+    """
+    started = _read_started()
     if started is None or not server_alive(started.url):
-        _state().unlink(missing_ok=True)  # of a server that is gone; its process id may be another's by now
-        sys.stdout.write("No server that `parley up` started is running.\n")
-        return
+        _state_file().unlink(missing_ok=True)  # of a server that is gone; its process id may be another's by now
+        return False
     os.kill(started.pid, signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while server_alive(started.url):
         if time.monotonic() > deadline:
-            raise StopFlow(f"the server (process {started.pid}) does not end; see {_log()}")
+            raise StopFlow(f"the server (process {started.pid}) does not end; its log is {server_log()}")
         time.sleep(0.1)
-    _state().unlink(missing_ok=True)
-    sys.stdout.write("Prefect has ended. What it knows stays in its database for the next time.\n")
+    _state_file().unlink(missing_ok=True)
+    return True
 
 
 def running_server() -> str | None:
-    """The address of the API of the server that ``parley up`` started; None if it does not answer."""
-    started = _started()
+    """Return the address of the API of the server that ``parley up`` started; None if it does not answer."""
+    started = _read_started()
     return started.url if started and server_alive(started.url) else None
 
 
@@ -89,7 +108,7 @@ def use_running_server() -> None:
 
 
 def server_alive(url: str) -> bool:
-    """Whether a Prefect server answers at the address of an API."""
+    """Return True if a Prefect server answers at the address of an API."""
     import httpx  # a command that finds no server to ask should not wait for it
 
     try:
@@ -103,27 +122,34 @@ def _home() -> Path:
     return Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser()
 
 
-def _state() -> Path:
+def _state_file() -> Path:
     return _home() / "parley-server.json"
 
 
-def _log() -> Path:
+def server_log() -> Path:
+    """Return where the log of the server is."""
     return _home() / "parley-server.log"
 
 
-def _pages(url: str) -> str:
-    return url.removesuffix("/api")
+def _remember(started: _StartedServer) -> None:
+    _state_file().write_text(json.dumps(asdict(started)), encoding="utf-8")
 
 
-def _remember(started: _Started) -> None:
-    _state().write_text(json.dumps(asdict(started)), encoding="utf-8")
-
-
-def _started() -> _Started | None:
+def _read_started() -> _StartedServer | None:
     try:
-        return _Started(**json.loads(_state().read_text(encoding="utf-8")))
+        return _StartedServer(**json.loads(_state_file().read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None  # there is none, or it was being written when the machine went down
+
+
+def _prepare_start(port: int) -> None:
+    _check_free(port)
+    prepare_prefect(verbose=True)
+    _home().mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _command(port: int) -> list[str]:
+    return [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
 
 
 def _check_free(port: int) -> None:
@@ -135,10 +161,10 @@ def _check_free(port: int) -> None:
             raise StopFlow(f"something listens on port {port} already; choose another one with --port") from error
 
 
-def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
+def _wait_until_alive(url: str, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not server_alive(url):
         if server.poll() is not None or time.monotonic() > deadline:
             server.kill()
-            raise StopFlow(f"the Prefect server did not start; its log is {_log()}")
+            raise StopFlow(f"the Prefect server did not start; its log is {server_log()}")
         time.sleep(0.1)

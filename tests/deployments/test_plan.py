@@ -9,7 +9,7 @@ import yaml
 
 from deployments.automations import alerts, crashed_runs
 from deployments.plan import PLANS, deployments
-from flows.cli.config import NAMES, Configuration
+from flows.run.configuration import NAMES, Configuration
 from flows.server.settings import RETENTION
 from schemas.errors import StopFlow
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from flows.run import batch as drafts
-from flows.run.batch import Run, Seen
+from flows.run import batch as steps
+from flows.run.batch import SeenArticles, admit_articles, fill_batches
+from flows.run.context import RunContext
 from flows.run.summary import BatchReport
 from flows.run.worker import STAGES, Stages
 from schemas.articles import Article, Page, Sidecar
@@ -95,9 +96,9 @@ def pool() -> Iterator[WorkerPool]:
 
 
 @pytest.fixture
-def run(pool: WorkerPool, tmp_path: Path) -> Run:
+def run(pool: WorkerPool, tmp_path: Path) -> RunContext:
     create_lake(tmp_path / "lake")
-    return Run(
+    return RunContext(
         run_id="test",
         source="tests",
         lake=tmp_path / "lake",
@@ -109,17 +110,18 @@ def run(pool: WorkerPool, tmp_path: Path) -> Run:
     )
 
 
-def ingest(run: Run, *paths: Path) -> list[BatchReport]:
+def ingest(run: RunContext, *paths: Path) -> list[BatchReport]:
     """What the flow does, one batch after the other and without Prefect."""
-    seen, reports = Seen(), []
-    for draft in drafts.drafts(read_files(paths, now=run.clock(), limits=run.settings.limits), run):
-        drafts.clean(draft, run)
-        drafts.admit(draft, seen, run)
-        for kind in drafts.KINDS:
-            drafts.find(draft, run, kind)
-        drafts.append(draft, run)
-        assert draft.report
-        reports.append(draft.report)
+    seen, reports = SeenArticles(), []
+    for batch in fill_batches(read_files(paths, now=run.clock(), limits=run.settings.limits), run):
+        steps.clean(batch, run)
+        admit_articles(batch, seen, run)
+        steps.extract_meetings(batch, run)
+        steps.extract_quotes(batch, run)
+        steps.extract_topics(batch, run)
+        steps.append(batch, run)
+        assert batch.report
+        reports.append(batch.report)
     return reports
 
 
@@ -140,7 +142,7 @@ def everything(lake: Path) -> dict[str, list[dict[str, Any]]]:
     return {table: visible(lake, table) for table in ("articles", "meetings", "quotes", "topics")}
 
 
-def test_articles_become_rows_of_their_source(run: Run, tmp_path: Path) -> None:
+def test_articles_become_rows_of_their_source(run: RunContext, tmp_path: Path) -> None:
     reports = ingest(run, write_stories(tmp_path / "in", 6))
     assert [(report.cleaned, report.rows["articles"]) for report in reports] == [(4, 4), (2, 2)]
     assert {row["source"] for row in visible(run.lake, "articles")} == {"tests"}
@@ -160,7 +162,7 @@ def test_articles_become_rows_of_their_source(run: Run, tmp_path: Path) -> None:
     ids=["hangs", "dies", "breaks", "extractor breaks", "extractor dies"],
 )
 def test_one_bad_article_costs_no_other(
-    run: Run, tmp_path: Path, stages: Stages, marker: str, stage: str, code: str
+    run: RunContext, tmp_path: Path, stages: Stages, marker: str, stage: str, code: str
 ) -> None:
     run.stages = stages
     run.settings = replace(run.settings, limits=CleanLimits(page_timeout_seconds=5))
@@ -171,7 +173,7 @@ def test_one_bad_article_costs_no_other(
     assert [row["code"] for row in visible(run.lake, "rejects")] == [code]
 
 
-def test_the_first_of_two_readings_counts(run: Run, tmp_path: Path) -> None:
+def test_the_first_of_two_readings_counts(run: RunContext, tmp_path: Path) -> None:
     folder = write_stories(tmp_path / "in", 5)
     (folder / "004.txt").write_text(story(0), encoding="utf-8")
     (folder / "003.txt").write_text(story(0), encoding="utf-8")
@@ -180,7 +182,7 @@ def test_the_first_of_two_readings_counts(run: Run, tmp_path: Path) -> None:
     assert {Path(row["input"]).name for row in visible(run.lake, "articles")} == {"000.txt", "001.txt", "002.txt"}
 
 
-def test_every_bad_input_has_its_code_and_the_rest_goes_on(run: Run, tmp_path: Path) -> None:
+def test_every_bad_input_has_its_code_and_the_rest_goes_on(run: RunContext, tmp_path: Path) -> None:
     folder = write_stories(tmp_path / "in", 2)
     page = "<html><body>{}</body></html>"
     paragraph = "The ministers talked about fish and tariffs on a long afternoon in the capital. "
@@ -223,7 +225,7 @@ def _unreadable(path: Path) -> None:
         path.touch(mode=0)
 
 
-def test_batches_are_read_when_asked_for_and_closed_by_size(run: Run) -> None:
+def test_batches_are_read_when_asked_for_and_closed_by_size(run: RunContext) -> None:
     taken = Counter[str]()
 
     def pages() -> Iterator[Page | Reject]:
@@ -233,20 +235,20 @@ def test_batches_are_read_when_asked_for_and_closed_by_size(run: Run) -> None:
             yield Page(input=str(number), media="text", body=body, sidecar=Sidecar(), fetched_at=run.clock())
 
     run.settings = IngestSettings(batch_size=10, batch_bytes=100)
-    batches = drafts.drafts(pages(), run)
+    batches = fill_batches(pages(), run)
     assert [next(batches).read for _ in range(3)] == [2, 2, 10]
     assert taken["pages"] == 14
 
 
-def test_batches_are_named_and_dated_in_reading_order(run: Run) -> None:
+def test_batches_are_named_and_dated_in_reading_order(run: RunContext) -> None:
     now = datetime(2024, 5, 1, tzinfo=UTC)
     run.clock = lambda: now  # a clock too coarse to tell batches apart
     run.settings = IngestSettings(batch_size=1)
     rejects = [Reject(input=str(number), stage="read", code="empty", message="") for number in range(20)]
-    made = list(drafts.drafts(rejects, run))
-    times = [draft.extracted_at for draft in made]
+    made = list(fill_batches(rejects, run))
+    times = [batch.extracted_at for batch in made]
     assert times == sorted(set(times))
-    assert [draft.batch_id for draft in made] == sorted({draft.batch_id for draft in made})
+    assert [batch.batch_id for batch in made] == sorted({batch.batch_id for batch in made})
 
 
 @pytest.fixture(scope="module")

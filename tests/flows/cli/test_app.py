@@ -83,7 +83,7 @@ def test_a_server_that_does_not_answer_is_named(parley: Parley, articles: Path, 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["ingest"], "with --contact"),
+        (["ingest"], "--contact is missing"),
         (["ingest", "gone-a", "gone-b"], "nothing to read: gone-a, gone-b"),
         (["ingest", "{here}", "--lake", "{here}/one.txt"], "is a file, not a lake"),
         (["ingest", "{here}", "--lake", "{here}"], "with other things in it"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.monitoring.events import degraded_notice, meeting_notices, silence_notices
+from flows.monitoring.events import find_degradation, find_new_meetings, find_silences
 from flows.monitoring.health import SourceHealth
 from flows.run.summary import Tally
 from samples import ARTICLE, MEETING, PARTICIPANT
@@ -58,7 +58,7 @@ def lake(tmp_path: Path) -> Path:
 
 def test_meetings_are_told_newest_first_up_to_the_bound(lake: Path) -> None:
     store(lake, "b1", "run-1", 5)
-    told = meeting_notices(lake, "run-1", NO_HISTORY, AlertSettings(meetings=3))
+    told = find_new_meetings(lake, "run-1", NO_HISTORY, AlertSettings(meetings=3))
     assert [one.payload["meeting_id"] for one in told] == ["m4", "m3", "m2"]
     assert [one.payload["more_meetings"] for one in told] == [0, 0, 2]
     assert told[0].event == "parley.meeting.reported"
@@ -69,12 +69,14 @@ def test_meetings_are_told_newest_first_up_to_the_bound(lake: Path) -> None:
 
 def test_another_run_known_articles_and_copies_are_no_news(lake: Path) -> None:
     store(lake, "b1", "run-1", 2, copies=True)
-    assert meeting_notices(lake, "run-2", NO_HISTORY, AlertSettings()) == ()
-    assert [one.payload["article_id"] for one in meeting_notices(lake, "run-1", NO_HISTORY, AlertSettings())] == ["a0"]
+    assert find_new_meetings(lake, "run-2", NO_HISTORY, AlertSettings()) == ()
+    assert [one.payload["article_id"] for one in find_new_meetings(lake, "run-1", NO_HISTORY, AlertSettings())] == [
+        "a0"
+    ]
     known = load_history(lake, NOW)
     store(lake, "b2", "run-3", 2)
-    assert meeting_notices(lake, "run-3", known, AlertSettings()) == ()
-    assert meeting_notices(lake, "run-3", NO_HISTORY, AlertSettings(meetings=0)) == ()
+    assert find_new_meetings(lake, "run-3", known, AlertSettings()) == ()
+    assert find_new_meetings(lake, "run-3", NO_HISTORY, AlertSettings(meetings=0)) == ()
 
 
 @pytest.mark.parametrize(("hours", "already", "told"), [(47, (), 0), (49, (), 1), (49, ("baomau",), 0)])
@@ -82,7 +84,7 @@ def test_silence_is_told_once(hours: int, already: tuple[str, ...], told: int) -
     source = SourceHealth(
         source="baomau", since=NOW - timedelta(days=9), newest=NOW - timedelta(hours=hours), articles=4
     )
-    notices = list(silence_notices([source], already, NOW, AlertSettings()))
+    notices = list(find_silences([source], already, NOW, AlertSettings()))
     assert len(notices) == told
     assert all(one.payload["hours"] == hours for one in notices)
 
@@ -93,6 +95,6 @@ def test_silence_is_told_once(hours: int, already: tuple[str, ...], told: int) -
 )
 def test_a_run_is_degraded_if_it_rejects_too_much(read: int, rejected: dict[str, int], told: bool) -> None:
     summary = Tally().summary(run_id="r", source="s", lake="lake", seconds=1.0)
-    notice = degraded_notice(replace(summary, read=read, rejected=rejected), AlertSettings())
+    notice = find_degradation(replace(summary, read=read, rejected=rejected), AlertSettings())
     assert (notice is not None) == told
     assert notice is None or notice.payload["codes"] == rejected

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli.diff import diff
-from flows.run.reextraction import reextract_lake
+from flows.run.reextraction import Reextraction, reextract_lake
 from flows.run.worker import STAGES
 from lake_problems import find_problems
 from samples import ARTICLE, QUOTE
@@ -68,7 +68,7 @@ def _ask(lake: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_new_rows_supersede_the_old_and_a_second_run_has_nothing_to_do(lake: Path) -> None:
-    summary = reextract_lake(str(lake), SETTINGS)
+    summary = reextract_lake(str(lake), SETTINGS, Reextraction())
     assert (summary.read, summary.rejected, summary.rows["articles"], summary.rows["meetings"]) == (5, {}, 5, 5)
     assert _ask(lake, "SELECT count(*), count(DISTINCT article_id) FROM meetings") == [(5, 5)]
     assert _ask(lake, "SELECT count(*) FROM quotes") == [(0,)]
@@ -77,7 +77,7 @@ def test_new_rows_supersede_the_old_and_a_second_run_has_nothing_to_do(lake: Pat
         (True, LONG_AGO, "odd"),
     ]
     assert [problem for problem in find_problems(lake) if "text_sha256" not in problem.message] == []
-    assert reextract_lake(str(lake), SETTINGS).read == 0
+    assert reextract_lake(str(lake), SETTINGS, Reextraction()).read == 0
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,9 @@ def test_a_condition_only_reads_and_sees_the_lake_alone(lake: Path, where: str) 
 
 
 def test_an_article_that_cannot_be_read_any_more_keeps_its_rows(lake: Path) -> None:
-    summary = reextract_lake(str(lake), SETTINGS, stages=replace(STAGES, meetings=find_no_meetings_of_a2))
+    summary = reextract_lake(
+        str(lake), SETTINGS, Reextraction(), stages=replace(STAGES, meetings=find_no_meetings_of_a2)
+    )
     assert summary.rejected == {"extract_failed": 1}
     assert _ask(lake, "SELECT article_id FROM quotes") == [("a2",)]
     assert _ask(lake, "SELECT input FROM rejects") == [("a2.txt",)]

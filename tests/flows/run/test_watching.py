@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from flows.run.context import prepare_run
-from flows.run.ingestion import Assignment, read_and_run
-from flows.run.pipeline import plain_threads
-from flows.run.reextraction import reextract_lake
+from flows.run.ingestion import ingest_inputs
+from flows.run.inputs import InputSelection
+from flows.run.pipeline import thread_steps
+from flows.run.reextraction import Reextraction, reextract_lake
 from flows.run.summary import IngestSummary
 from flows.run.worker import STAGES
 from lake_problems import find_problems
@@ -37,6 +38,8 @@ QUICK = FetchSettings(
     contact="tests@outlet.test", interval_seconds=0.0, backoff_seconds=0.01, attempts=2, read_timeout_seconds=1.0,
     total_timeout_seconds=3.0, connect_timeout_seconds=3.0, max_wire_bytes=3_000_000, max_body_bytes=3_000_000,
 )  # fmt: skip
+
+EVERY_PAGE = Reextraction(clean=True, force=True)
 
 OUTCOMES = {
     "/fault/redirect-loop": ("rejected", "redirect_loop"),
@@ -94,8 +97,8 @@ def read(outlet: Outlet, pool: WorkerPool, lake: str, catalogue: Path) -> Read:
             fetching=replace(QUICK, **fetching),
         )
         run = prepare_run("test", "tests", lake, settings, pool)
-        with plain_threads() as submit:
-            return read_and_run(Assignment(inputs=inputs, sources=sources), run, submit)
+        with thread_steps() as steps:
+            return ingest_inputs(InputSelection(inputs=inputs, sources=sources), run, steps)
 
     return run
 
@@ -222,10 +225,10 @@ def test_a_run_that_breaks_off_leaves_nothing_unread(
             raise StopFlow("the disk is full")
         return True
 
-    from flows.run import batch as drafts
+    from flows.run import batch as steps
 
-    whole = drafts.append_batch
-    monkeypatch.setattr(drafts, "append_batch", lambda *a, **k: break_off() and whole(*a, **k))
+    whole = steps.append_batch
+    monkeypatch.setattr(steps, "append_batch", lambda *a, **k: break_off() and whole(*a, **k))
     with pytest.raises(StopFlow, match="disk"):
         read(batch_size=5)
     monkeypatch.undo()
@@ -252,8 +255,8 @@ def test_a_clock_that_jumps_stores_nothing_twice_and_loses_nothing(
         run = prepare_run("test", "tests", lake, settings, pool)
         if round_number == 0:
             run.clock = _jumping(jump)
-        with plain_threads() as submit:
-            read_and_run(Assignment(), run, submit)
+        with thread_steps() as steps:
+            ingest_inputs(InputSelection(), run, steps)
         site.publish(1)
     assert rows(lake, "SELECT count(*), count(DISTINCT url) FROM articles") == [(8, 8)]
     assert rows(lake, "SELECT count(*) FROM read_parquet(getvariable('parley_stored'))") == [(8,)]
@@ -354,7 +357,7 @@ def test_stored_pages_can_be_cleaned_again(outlet: Outlet, read: Read, lake: str
     assert {original for _, original in originals} - {None}, "stories of the outlet are much alike"
     settings = IngestSettings(workers=1, catalogue=str(catalogue))
     stages = replace(STAGES, clean=clean_better)
-    summary = reextract_lake(lake, settings, clean=True, force=True, stages=stages)
+    summary = reextract_lake(lake, settings, EVERY_PAGE, stages=stages)
     assert (summary.read, summary.rejected) == (6, {})
     assert rows(lake, "SELECT DISTINCT authors FROM articles") == [(["A better cleaner"],)]
     assert rows(lake, "SELECT article_id, near_duplicate_of FROM articles ORDER BY 1") == originals
@@ -362,7 +365,7 @@ def test_stored_pages_can_be_cleaned_again(outlet: Outlet, read: Read, lake: str
     assert find_problems(lake) == ()
     for file in Path(lake).glob("pages/2*/*.parquet"):
         file.unlink()
-    assert reextract_lake(lake, settings, clean=True, force=True, stages=stages).rows["articles"] == 6
+    assert reextract_lake(lake, settings, EVERY_PAGE, stages=stages).rows["articles"] == 6
     assert counts(lake) == before | {"pages": 0}
 
 
@@ -417,8 +420,8 @@ def test_a_page_whose_worker_is_lost_is_put_off_and_asked_for_again(
     def run_once(clean: Callable[..., Article]) -> IngestSummary:
         run = prepare_run("test", "tests", lake, settings, pool)
         run.stages = replace(STAGES, clean=clean)
-        with plain_threads() as submit:
-            return read_and_run(Assignment(), run, submit)
+        with thread_steps() as steps:
+            return ingest_inputs(InputSelection(), run, steps)
 
     first = run_once(hang_on_the_first_story)
     assert (first.put_off, first.rejected, first.account["lost"]) == ({"page_timeout": 1}, {}, 0)
@@ -443,8 +446,8 @@ def test_an_inbox_that_is_read_again_stores_nothing_twice(pool: WorkerPool, lake
 
     def run_once() -> IngestSummary:
         run = prepare_run("test", "tests", lake, IngestSettings(skip_known_files=True), pool)
-        with plain_threads() as submit:
-            return read_and_run(Assignment(inputs=(str(inbox),)), run, submit)
+        with thread_steps() as steps:
+            return ingest_inputs(InputSelection(inputs=(str(inbox),)), run, steps)
 
     first = run_once()
     assert (first.account["stored"], first.rejected) == (5, {"empty": 1})
@@ -470,6 +473,6 @@ def test_a_page_that_was_never_stored_is_asked_for_in_full(outlet: Outlet, read:
 def test_a_list_of_links_without_an_end_is_read_up_to_its_bound(pool: WorkerPool, lake: str) -> None:
     settings = IngestSettings(fetching=QUICK, links=LinkLimits(max_list_bytes=1_000))
     run = prepare_run("test", "tests", lake, settings, pool)
-    with plain_threads() as submit:
-        summary = read_and_run(Assignment(lists=("/dev/zero",)), run, submit)
+    with thread_steps() as steps:
+        summary = ingest_inputs(InputSelection(lists=("/dev/zero",)), run, steps)
     assert summary.rejected == {"too_large": 1}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli.config import Configuration, configure, fill_settings, given_settings
+from flows.run.configuration import Configuration, configure, fill_settings, given_settings
 from schemas.errors import StopFlow
 from schemas.settings import FetchSettings, IngestSettings
 
