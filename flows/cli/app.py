@@ -22,6 +22,7 @@ EXAMPLES = """Examples:
   parley sql "SELECT * FROM topics"       any question, in DuckDB's SQL
   parley export out/ --format csv         all tables as files
   parley explain woodside.html            why is a row there, or is not?
+  parley try "Ông Weber nói …"            how is a sentence read?
   parley verify                           does every row point at its words?
   parley maintain                         keep questions quick
   parley status                           how does it go?
@@ -100,6 +101,16 @@ EXPLAIN = """Print an article with its mentions, the rules that fired and the ro
 The article is read again with the rules of this version, so a row that a newer rule would make shows as well.
 
 parley explain woodside.html --lake demo-lake
+
+parley explain woodside.html --lake demo-lake --tokens
+"""
+TRY = """Print how a sentence is read: tokens with their classes, clauses, and what would be extracted and why.
+
+For those who write rules: a pattern is written in the classes that this prints. No lake is needed.
+
+parley try "Ông Weber nói rằng cầu đã mở."
+
+parley try --language en --published 2024-06-08 "Jonas Weber met Petr Novák yesterday."
 """
 VERIFY = """Read every row again; fail if an offset does not give its words, or a row has no article.
 
@@ -179,6 +190,7 @@ app.command("flows.cli.show:show", help=SHOW, help_epilogue="")
 app.command("flows.cli.sql:sql", help=SQL, help_epilogue="")
 app.command("flows.cli.export:export", help=EXPORT, help_epilogue="")
 app.command("flows.cli.explain:explain", help=EXPLAIN, help_epilogue="")
+app.command("flows.cli.try_text:try_text", name="try", help=TRY, help_epilogue="")
 app.command("flows.cli.verify:verify", help=VERIFY, help_epilogue="")
 app.command("flows.cli.maintain:maintain", help=MAINTAIN, help_epilogue="")
 app.command("flows.cli.repair:repair", help=REPAIR, help_epilogue="")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain
 from textwrap import wrap
 
 from flows.cli.output.terminal import remove_controls, unbroken_pipe
@@ -12,15 +13,15 @@ from schemas.document import Document, Sentence, Token
 from schemas.errors import StopFlow
 from schemas.meetings import DatePrecision, Meeting
 from schemas.quotes import Quote
-from schemas.topics import Topic
 from tasks.lake import run_query
+from tasks.language.notation import describe_clauses, describe_tokens
 from tasks.linking import join_rows
 from tasks.meetings import find_meetings
 from tasks.mentions.annotate import annotate
 from tasks.quotes import find_quotes
 from tasks.topics import find_topics
 
-__all__ = ["describe_days", "explain"]
+__all__ = ["describe_days", "describe_document", "explain"]
 
 _ARTICLE = """
 SELECT * EXCLUDE (extracted_at, written_at, extractor, run_id, batch_id) FROM articles
@@ -31,20 +32,41 @@ _LENGTHS: dict[DatePrecision, int] = {"day": 10, "month": 7, "year": 4}
 """Letters of a date in ISO 8601 that are known."""
 
 
-def explain(article: str, /, *, lake: str = "lake") -> None:
+def explain(article: str, /, *, lake: str = "lake", tokens: bool = False) -> None:
     """Print an article with its mentions, the rules that fired and the rows that came of it.
 
     Args:
         article: The article's id, its beginning, or a part of the path or URL it was read from.
         lake: Folder of the lake, or s3://BUCKET/PREFIX.
+        tokens: Print the tokens with their classes and the clauses of each sentence as well.
     """
     document = annotate(_read_article(article, lake))
+    title = document.article.title or "(no title)"
+    day = document.article.published_on or "day of publication not known"
+    origin = document.article.outlet or document.article.source
+    heading = [title, f"{origin}, {day}, {document.article.article_id}"]
+    with unbroken_pipe():
+        for line in chain(heading, describe_document(document, tokens=tokens)):
+            sys.stdout.write(remove_controls(line, keep="\n") + "\n")
+
+
+def describe_document(document: Document, *, tokens: bool) -> Iterator[str]:
+    """Yield what the rules read in an article, sentence by sentence, with the rows that come of it.
+
+    Args:
+        document: An annotated article.
+        tokens: Whether to tell tokens and clauses as well.
+    """
     meetings, quotes, topics = join_rows(
         document, find_meetings(document), find_quotes(document), find_topics(document)
     )
-    with unbroken_pipe():
-        for line in _describe_article(document, meetings, quotes, topics):
-            sys.stdout.write(remove_controls(line, keep="\n") + "\n")
+    yield from _describe_sentences(document, meetings, quotes, tokens=tokens)
+    main_topics = [topic for topic in topics if topic.scope == "article"]
+    if main_topics:
+        yield "\nTopics"
+    for topic in main_topics:
+        words = dict.fromkeys(document.text(span.start, span.end) for span in topic.spans)
+        yield f"  {topic.score:.2f}  {topic.topic_id}: {', '.join(words)}"
 
 
 def _read_article(which: str, lake: str) -> Article:
@@ -58,25 +80,25 @@ def _read_article(which: str, lake: str) -> Article:
     return to_record(Article, dict(zip(result.columns, rows[0], strict=True)))
 
 
-def _describe_article(
-    document: Document, meetings: Sequence[Meeting], quotes: Sequence[Quote], topics: Sequence[Topic]
+def _describe_sentences(
+    document: Document, meetings: Sequence[Meeting], quotes: Sequence[Quote], *, tokens: bool
 ) -> Iterator[str]:
-    article = document.article
-    yield article.title or "(no title)"
-    day = article.published_on or "day of publication not known"
-    yield f"{article.outlet or article.source}, {day}, {article.article_id}"
-    for block in article.blocks:
+    for block in document.article.blocks:
         inside = [sentence for sentence in document.sentences if block.start <= sentence.start < block.end]
         if not inside:
             yield f"\n[{block.kind}, not read] {document.text(block.start, min(block.end, block.start + _WIDTH))}"
         for sentence in inside:
             yield from _describe_sentence(sentence, document)
+            if tokens:
+                yield from _describe_reading(sentence, document)
             yield from _describe_rows(sentence, meetings, quotes)
-    yield "\nTopics"
-    for topic in topics:
-        if topic.scope == "article":
-            words = dict.fromkeys(document.text(span.start, span.end) for span in topic.spans)
-            yield f"  {topic.score:.2f}  {topic.topic_id}: {', '.join(words)}"
+
+
+def _describe_reading(sentence: Sentence, document: Document) -> Iterator[str]:
+    text = document.article.text
+    yield f"    tokens {describe_tokens(sentence.tokens, text)}"
+    for line in describe_clauses(sentence.clauses, sentence.tokens, text):
+        yield f"    clause {line}"
 
 
 def _describe_sentence(sentence: Sentence, document: Document) -> Iterator[str]:

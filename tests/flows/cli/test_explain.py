@@ -51,7 +51,7 @@ def test_explain_shows_words_meaning_rules_and_rows(lake: Path, capsys: pytest.C
     assert "Ngày 5/6 → 2024-06-05\n" in page
     assert "person-titled" in page
     assert "= meeting (meets, explicit): Jonas Weber, Petr Novák; held in_person; 2024-06-05" in page
-    assert "= direct quote (head, explicit): Jonas Weber [nói] Tuyến đường sắt" in page
+    assert "= direct quote (clause, explicit): Jonas Weber [nói] Tuyến đường sắt" in page
 
 
 def test_an_article_that_is_not_there_is_said_to_be_missing(lake: Path) -> None:

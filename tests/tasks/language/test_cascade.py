@@ -15,6 +15,7 @@ from schemas.articles import Block
 from schemas.document import Token
 from seeds import SEEDS
 from tasks.language.cascade import Rule, apply_rules, class_pattern, class_string
+from tasks.language.notation import describe_tokens, spell_pattern
 from tasks.language.pack import load_pack, pack_codes
 from tasks.language.phrase_lists import read_phrases
 from tasks.language.rule_files import RuleSeed, read_rules
@@ -89,6 +90,13 @@ def test_every_rule_has_sentences_for_and_against(code, file, seed):
 # ── rules.toml ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def reading(case):
+    """What a failure has to show: the sentence as classes, and the pattern in their names."""
+    sentences = annotate(article(case.text, case.code)).sentences
+    tokens = "\n".join(describe_tokens(sentence.tokens, case.text) for sentence in sentences)
+    return f"\n{case.text}\n{tokens}\npattern: {spell_pattern(case.seed.rule.pattern.pattern)}"
+
+
 def made_by(case):
     """Spans of the tokens that the rule makes, in the cascade up to and including it."""
     pack = load_pack(SEEDS, case.code)
@@ -99,12 +107,12 @@ def made_by(case):
 
 @pytest.mark.parametrize("case", cases("rules.toml", "examples"), ids=str)
 def test_a_rule_makes_what_its_example_marks(case):
-    assert made_by(case) == [case.span]
+    assert made_by(case) == [case.span], reading(case)
 
 
 @pytest.mark.parametrize("case", cases("rules.toml", "counterexamples"), ids=str)
 def test_a_rule_makes_nothing_of_its_counterexample(case):
-    assert made_by(case) == []
+    assert made_by(case) == [], reading(case)
 
 
 # ── events.toml ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,12 +132,12 @@ def told_by(case):
 
 @pytest.mark.parametrize("case", cases("events.toml", "examples"), ids=str)
 def test_an_event_pattern_finds_the_word_its_example_marks(case):
-    assert case.span in told_by(case)
+    assert case.span in told_by(case), reading(case)
 
 
 @pytest.mark.parametrize("case", cases("events.toml", "counterexamples"), ids=str)
 def test_an_event_pattern_finds_nothing_in_its_counterexample(case):
-    assert told_by(case) == []
+    assert told_by(case) == [], reading(case)
 
 
 # ── classes ──────────────────────────────────────────────────────────────────────────────────────────────────────
