@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LAKE := demo-lake
 UI_PORT ?= 4200
-PARALLEL := --numprocesses 2 --dist loadfile
+# In the order of their folders: deployments/ and flows/ wait for servers, so that they begin first.
+PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)

@@ -14,6 +14,7 @@ FINDABLE = os.environ | {"PYTHONPATH": str(TESTS)}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with signals")
+@pytest.mark.long
 def test_a_lake_under_fire_never_shows_a_row_too_many_or_too_few() -> None:
     command = [sys.executable, "-m", "torture", "--seconds", "10", "--kills", "15", "--json"]
     run = subprocess.run(command, cwd=TESTS.parent, env=FINDABLE, capture_output=True, text=True, timeout=300)

@@ -13,6 +13,7 @@ from prefect_api import Api
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.long
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SEEDS = Path(__file__).parents[2] / "seeds" / "articles"
 

@@ -153,6 +153,7 @@ def test_a_run_that_rejects_too_much_and_a_source_that_is_silent_are_told(
     )
 
 
+@pytest.mark.long
 def test_a_locked_database_delays_a_run_and_loses_nothing(
     watch_run: Any, api: Api, served: Path, stories: Path, prefect_home: Path
 ) -> None:
@@ -187,6 +188,7 @@ def test_of_two_runs_at_once_one_gives_way_and_the_other_is_cancelled_soon(
     assert api.ended(first)["state_type"] == "CANCELLED"
 
 
+@pytest.mark.long
 def test_after_its_process_is_killed_a_run_is_told_as_crashed_and_the_next_one_completes(
     watch_run: Any, api: Api, served: Path, newspapers: Outlet, alerts: list[dict[str, Any]]
 ) -> None:

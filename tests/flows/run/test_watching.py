@@ -289,6 +289,7 @@ def test_no_host_is_asked_faster_than_allowed(outlet: Outlet, read: Read, lake: 
     assert min(gap for site in sites for gap in site.gaps()) >= 0.095, "seconds; clocks are read a little apart"
 
 
+@pytest.mark.long
 def test_killed_again_and_again_it_ends_with_the_rows_of_one_run(
     outlet: Outlet,
     read: Read,
