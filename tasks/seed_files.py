@@ -7,7 +7,8 @@ A table of a file is a subclass of :class:`SeedTable`; its annotations say what 
 
     read_seed_file(path, Politeness)
 
-Whatever is wrong with a file becomes a ``StopFlow`` that names the file, the key and what to write instead.
+Whatever is wrong with a file becomes a ``StopFlow`` that names the file, the key and what to write
+instead.
 """
 
 import csv
@@ -58,8 +59,8 @@ TomlTable: TypeAlias = Mapping[str, object]
 class SeedTable(BaseModel):
     """A table of a seed file: unknown keys are errors, values are taken as written, and nothing changes later.
 
-    Declare arrays as ``tuple[…, ...]``. A validator raises ``ValueError`` with what to write instead; the message
-    needs neither key nor file.
+    Declare arrays as ``tuple[…, ...]``. A validator raises ``ValueError`` with what to write
+    instead; the message needs neither key nor file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -150,8 +151,8 @@ def check_seed(table: TomlTable, model: type[_Table], *, where: str) -> _Table:
         where: The file, for the message.
 
     Raises:
-        StopFlow: A key is unknown, missing or has a wrong value. The message begins ``FILE: KEY: ``; of a row in an
-            array it says which one, counted from 1 (``line, entry 2: pattern``).
+        StopFlow: A key is unknown, missing or has a wrong value. The message begins ``FILE: KEY:
+            ``; of a row in an array it says which one, counted from 1 (``line, entry 2: pattern``).
     """
     try:
         return model.model_validate(dict(table))

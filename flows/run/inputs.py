@@ -19,7 +19,7 @@ from tasks.lake import LakeHistory, last_fetches, load_file_history, put_off_lin
 from tasks.read.files import read_files
 from tasks.read.links.selection import read_link, read_url_list
 from tasks.read.lists import parse_in_workers
-from tasks.read.printable import printable_link
+from tasks.read.printable import printable_link, without_password
 from tasks.read.sources.catalogue import choose_sources, watched_sources, with_source_hints
 from tasks.read.watch import LinkRequest, Watch
 
@@ -69,7 +69,7 @@ class InputSelection:
             return self.sources[0] if len(self.sources) == 1 else "sources"
         first = (*self.inputs, *self.lists)[0]
         if _is_link(first):
-            return source_of(first)
+            return source_of(without_password(first))
         folder = Path(first).resolve()
         return (folder if folder.is_dir() else folder.parent).name or "files"
 

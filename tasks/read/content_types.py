@@ -19,8 +19,9 @@ _SNIFFED_BYTES = 10_000
 def parse_content_type(values: Iterable[str]) -> tuple[str | None, str | None]:
     """Read the values of all ``Content-Type`` headers of an answer.
 
-    Of several types, also in one value with commas between them, the last counts; it takes over the charset of one
-    before it with the same name. Source: https://fetch.spec.whatwg.org/#concept-header-extract-mime-type.
+    Of several types, also in one value with commas between them, the last counts; it takes over the
+    charset of one before it with the same name. Source:
+    https://fetch.spec.whatwg.org/#concept-header-extract-mime-type.
 
     Returns:
         Content type and charset, in lower case; None for what is not named.

@@ -15,6 +15,8 @@ from tasks.read.sources.catalogue import hints_for
 
 __all__ = ["FIRST_PAUSE", "feed_row", "link_row", "put_off_row", "to_page"]
 
+_NOT_KEPT = {"set-cookie", "set-cookie2"}
+"""Headers that are not stored: they identify this reader to the host, and say nothing about the page."""
 FIRST_PAUSE = timedelta(minutes=5)
 """A link put off is not tried sooner by the next run; doubled from run to run."""
 
@@ -36,8 +38,8 @@ def link_row(
         outcome: What came of it.
         source: Which source the link belongs to.
         attempt: Which run's try it was, from 1.
-        most_attempts: A link that is put off once more after so many runs is rejected; one that no run has reached
-            yet is not.
+        most_attempts: A link that is put off once more after so many runs is rejected; one that no
+            run has reached yet is not.
         now: UTC.
         validators: What was asked with; an answer that says "unchanged" keeps them.
     """
@@ -61,7 +63,8 @@ def put_off_row(row: Fetch, code: str, message: str, *, most_attempts: int, now:
         now: UTC.
 
     Returns:
-        The row without validators, so that the page is asked for again in full; None after ``most_attempts`` runs.
+        The row without validators, so that the page is asked for again in full; None after
+        ``most_attempts`` runs.
     """
     if row.attempt >= most_attempts:
         return None
@@ -119,7 +122,7 @@ def to_page(link: Link, answer: Fetched, *, source: Source | None, name: str) ->
             source=name,
             url=answer.final_url,
             status=answer.status,
-            headers=tuple(Header(name, value) for name, value in answer.headers),
+            headers=tuple(Header(name, value) for name, value in answer.headers if name not in _NOT_KEPT),
         ),
         hints=hints_for(source, answer.fetched_at.date()) if source else None,
     )

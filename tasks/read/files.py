@@ -1,14 +1,16 @@
 """Files, folders and web archives as a stream of pages.
 
-Order and memory: a folder's names come out sorted, yet never more than ``NAMES_AT_ONCE`` of them are held. A
-bigger folder is scanned once more for each further chunk: a million names cost some hundred scans, seconds each,
-beside hours of cleaning, and the order stays the same from run to run. Names that appear meanwhile are read if
-they sort after the current one. Of folders only their inode numbers are kept, so that each is walked once.
+Order and memory: a folder's names come out sorted, yet never more than ``NAMES_AT_ONCE`` of them
+are held. A bigger folder is scanned once more for each further chunk: a million names cost some
+hundred scans, seconds each, beside hours of cleaning, and the order stays the same from run to run.
+Names that appear meanwhile are read if they sort after the current one. Of folders only their inode
+numbers are kept, so that each is walked once.
 
-A folder may be an inbox that others write into while it is read, again and again: names that begin with a dot or end in
-``.tmp`` or ``.part`` are passed over, so a file is written under such a name and renamed when it is whole, its sidecar
-first. Symbolic links that lead out of the folder are not followed: whoever may write into an inbox shall not choose
-which of this machine's files are read. What an earlier run has read is known by size and time, or else by its content.
+A folder may be an inbox that others write into while it is read, again and again: names that begin
+with a dot or end in ``.tmp`` or ``.part`` are passed over, so a file is written under such a name
+and renamed when it is whole, its sidecar first. Symbolic links that lead out of the folder are not
+followed: whoever may write into an inbox shall not choose which of this machine's files are read.
+What an earlier run has read is known by size and time, or else by its content.
 """
 
 import heapq
@@ -69,30 +71,34 @@ def read_files(
     """Read files, and the ``.txt``, ``.html``, ``.htm``, ``.warc`` and ``.warc.gz`` files below folders.
 
     Args:
-        paths: Files and folders, in the order in which they are to be read. Other suffixes are passed over in
-            folders and rejected when named outright.
+        paths: Files and folders, in the order in which they are to be read. Other suffixes are
+            passed over in folders and rejected when named outright.
         now: When the run reads, UTC; becomes ``fetched_at``.
-        limits: A file over ``max_file_bytes`` is not opened; an archive may have any size, its pages may not.
+        limits: A file over ``max_file_bytes`` is not opened; an archive may have any size, its
+            pages may not.
         known: Pages of archives that it says are stored already are passed over; see
             :func:`~tasks.read.warc.pages.read_warc`.
-        passed: Counts what is passed over in archives, and as ``known`` the files that were read before.
-        files_read: What earlier runs have read below folders; files that are as they were are passed over. None reads
-            all of them.
+        passed: Counts what is passed over in archives, and as ``known`` the files that were read
+            before.
+        files_read: What earlier runs have read below folders; files that are as they were are
+            passed over. None reads all of them.
         source: Which source files belong to, for the rows about them.
 
     Yields:
-        For each archive what :func:`~tasks.read.warc.pages.read_warc` gives; for each other file a page with what its
-        sidecar (``NAME.json`` beside it) tells, or a reject of stage ``read``: ``missing_path``, ``broken_link``,
-        ``link_loop``, ``outside_folder``, ``not_a_file``, ``unsupported_type``, ``unreadable``, ``empty``,
-        ``too_large``, ``broken_sidecar``. Folders are walked depth first, names in code-point order. A folder that
-        several links lead to is walked once; a link back into a folder around it is a reject. With ``files_read``
-        comes before each page below a folder, and in place of its reject, a row of kind ``file``, by which the next
-        run knows it; such a row alone, with the state ``unchanged``, of a file that was only touched.
+        For each archive what :func:`~tasks.read.warc.pages.read_warc` gives; for each other file a
+        page with what its sidecar (``NAME.json`` beside it) tells, or a reject of stage ``read``:
+        ``missing_path``, ``broken_link``, ``link_loop``, ``outside_folder``, ``not_a_file``,
+        ``unsupported_type``, ``unreadable``, ``empty``, ``too_large``, ``broken_sidecar``. Folders
+        are walked depth first, names in code-point order. A folder that several links lead to is
+        walked once; a link back into a folder around it is a reject. With ``files_read`` comes
+        before each page below a folder, and in place of its reject, a row of kind ``file``, by
+        which the next run knows it; such a row alone, with the state ``unchanged``, of a file that
+        was only touched.
     """
     passed = Counter() if passed is None else passed
     seen: set[tuple[int, int]] = set()
     for root in map(Path, paths):
-        for found in _walk_files(root, seen):
+        for found in _walk_files(root, seen, passed):
             if isinstance(found, Reject):
                 yield found
             elif _is_archive(found):
@@ -177,7 +183,7 @@ def _file_row(
     )
 
 
-def _walk_files(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Reject]:
+def _walk_files(root: Path, seen: set[tuple[int, int]], passed: Counter[str]) -> Iterator[Path | Reject]:
     """Give the files below ``root``, or ``root`` itself; with a stack, because folders nest deeper than calls may."""
     around: list[tuple[tuple[int, int], Iterator[Path]]] = [((-1, -1), iter([root]))]
     path = root
@@ -186,6 +192,7 @@ def _walk_files(root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Rejec
             path = next(around[-1][1])
             inode = _inode_if_folder(path)
             if inode is None and not _is_wanted(path, root):
+                passed["unsupported_type"] += path.suffix.lower() != ".json"  # that of sidecars
                 continue
             _check_inside(path, root)
             if inode is None:

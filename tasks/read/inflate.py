@@ -24,7 +24,8 @@ def inflate(packed: bytes, max_bytes: int, *, must_be_whole: bool = True) -> byt
     Args:
         packed: Gzip (also of several members), zlib or bare deflate.
         max_bytes: The bound. One byte more may be returned, which tells that the bound was reached.
-        must_be_whole: Whether a stream that ends in the middle is an error; otherwise its beginning is returned.
+        must_be_whole: Whether a stream that ends in the middle is an error; otherwise its beginning
+            is returned.
 
     Raises:
         RejectArticle: ``broken_encoding``.

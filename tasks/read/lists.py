@@ -1,6 +1,7 @@
 """Feeds and sitemaps as fetched: what links they hold, and the row that remembers each of them.
 
-Their bytes are foreign, and some feeds take a parser minutes, so they are parsed in worker processes with a time limit.
+Their bytes are foreign, and some feeds take a parser minutes, so they are parsed in worker
+processes with a time limit.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,8 @@ __all__ = [
 ]
 
 _TOLD: frozenset[DropReason] = frozenset({"elsewhere", "no_address", "over_limit"})
-"""Entries dropped for these reasons may be articles that somebody misses; repeated and old ones are not."""
+"""Entries dropped for these reasons may be articles that somebody misses; repeated and old ones are
+not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +113,9 @@ def read_answer(
         before: Its last row.
 
     Returns:
-        Its row, and what it holds: nothing where it is as it was when it was last read, or cannot be read. The row of
-        a document that was read in part has the code ``entries_dropped`` and says how many entries are missing.
+        Its row, and what it holds: nothing where it is as it was when it was last read, or cannot
+        be read. The row of a document that was read in part has the code ``entries_dropped`` and
+        says how many entries are missing.
     """
     row = feed_row(outcome.url, outcome, source=source, before=before)
     if not isinstance(outcome, Fetched):
@@ -123,7 +126,8 @@ def read_answer(
     if isinstance(found, ListFailure):
         return replace(row, state="rejected", code=found.code, message=printable(found.message)), LinkList()
     if found.children:
-        # An index stays the same while the sitemaps that it names change, so it is always read whole.
+        # An index stays the same while the sitemaps that it names change, so it is always read
+        # whole.
         row = replace(row, etag=None, last_modified=None, body_sha256=None)
     if message := _describe_loss(found):
         row = replace(row, code="entries_dropped", message=printable(f"{outcome.url}: {message}"))

@@ -1,8 +1,9 @@
 """One pass over watched sources and given links: what there is to read, as it arrives.
 
-Each source is read at its own pace beside all others: first its feeds and sitemaps, then the links that are new,
-newest first. What feeds said of themselves can be had at the end only, by :meth:`Watch.finished_feeds`: stored earlier,
-it would keep the next run from reading links that this one did not get to.
+Each source is read at its own pace beside all others: first its feeds and sitemaps, then the links
+that are new, newest first. What feeds said of themselves can be had at the end only, by
+:meth:`Watch.finished_feeds`: stored earlier, it would keep the next run from reading links that
+this one did not get to.
 """
 
 import asyncio
@@ -84,13 +85,15 @@ class Watch:
         Args:
             sources: The sources to read.
             catalogue: Sources that requests may belong to; their links are asked for at their pace.
-            requests: Links to be asked for beside those of feeds: given by hand, or put off by earlier runs.
+            requests: Links to be asked for beside those of feeds: given by hand, or put off by
+                earlier runs.
             is_known: Returns True for a canonical link that need not be asked for.
             feeds_before: The last rows of feeds and sitemaps, by their address.
             settings: How the web is asked.
             limits: What feeds and sitemaps may cost.
             clock: UTC.
-            parse: Parses feeds and sitemaps, in a thread; :func:`~tasks.read.lists.parse_in_workers` bounds its time.
+            parse: Parses feeds and sitemaps, in a thread;
+                :func:`~tasks.read.lists.parse_in_workers` bounds its time.
         """
         self._sources = tuple(sources)
         self._by_id = {source.id: source for source in (*catalogue, *self._sources)}
@@ -116,7 +119,8 @@ class Watch:
         """Return the rows of feeds and sitemaps that are not as they were.
 
         Raises:
-            RuntimeError: :meth:`read` has not been read to its end; the rows must not be stored before all links are.
+            RuntimeError: :meth:`read` has not been read to its end; the rows must not be stored
+                before all links are.
         """
         if not self._has_ended:
             raise RuntimeError("the pass has not ended yet")
@@ -126,8 +130,9 @@ class Watch:
         """Read everything there is.
 
         Yields:
-            For each link a ``Fetch``, and right behind it its page if there is one. Pauses where nothing arrives.
-            Links that are known are passed over. Links that ``run_budget_seconds`` do not suffice for are put off.
+            For each link a ``Fetch``, and right behind it its page if there is one. Pauses where
+            nothing arrives. Links that are known are passed over. Links that ``run_budget_seconds``
+            do not suffice for are put off.
 
         Raises:
             StopFlow: A setting makes no sense.
@@ -188,7 +193,8 @@ class Watch:
     async def _read_sitemaps(self, fetcher: Fetcher, host: _Host, source: Source, url: str) -> list[Link]:
         """Return the links of a sitemap and of the sitemaps below it, at most ``max_children`` of them.
 
-        The first is read even if it is as it was: an index stays the same while the sitemaps that it names change.
+        The first is read even if it is as it was: an index stays the same while the sitemaps that
+        it names change.
         """
         since = self._clock() - timedelta(days=self._limits.sitemap_days)
         links: list[Link] = []

@@ -18,7 +18,8 @@ _UNSET = re.compile(r"[a-z] 0\d{3}\b", re.IGNORECASE)
 """``Mon, 01 Jan 0001``, which Python takes for 2001."""
 _OFFSET = re.compile(r"\(?\b(?:GMT|UTC) ?([+-]) ?(\d{1,2})(?::?(\d{2}))?\)?$", re.IGNORECASE)
 _ZONE_NAMES = {"ICT": "+0700", "GMT": "+0000", "UTC": "+0000", "Z": "+0000"}
-"""``ICT`` is Indochina Time, as Vietnamese systems print it; other abbreviations mean several zones each."""
+"""``ICT`` is Indochina Time, as Vietnamese systems print it; other abbreviations mean several zones
+each."""
 _ZONE_NAME = re.compile(r"(?<=\d) ?\(?\b(ICT|GMT|UTC|Z)\)?$", re.IGNORECASE)
 _WEEKDAY = re.compile(
     r"^(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b,? *", re.IGNORECASE
@@ -51,8 +52,8 @@ def read_feed_date(text: str, *, zone: tzinfo, date_order: DateOrder) -> datetim
     """Read the moment that a text states.
 
     Args:
-        text: RFC 822 (RSS), ISO 8601 (Atom, sitemaps), digits as Vietnamese systems write them, with a weekday, with
-            the time before the day, or seconds since 1970.
+        text: RFC 822 (RSS), ISO 8601 (Atom, sitemaps), digits as Vietnamese systems write them,
+            with a weekday, with the time before the day, or seconds since 1970.
         zone: The zone of times that name none; a day without a time begins there.
         date_order: How ``04/05/2024`` is meant.
 

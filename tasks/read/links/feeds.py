@@ -39,13 +39,15 @@ def read_feed(body: bytes, *, url: str, source: Source, limits: LinkLimits) -> L
         limits: What a feed may cost, and how many links are taken.
 
     Returns:
-        Links in the order of the feed, each article once; none for a feed without entries. ``damage`` says where a
-        feed is not well-formed: what stands before and mostly also behind that place was read.
+        Links in the order of the feed, each article once; none for a feed without entries.
+        ``damage`` says where a feed is not well-formed: what stands before and mostly also behind
+        that place was read.
 
     Raises:
-        RejectArticle: ``not_a_feed`` for HTML and whatever else is no feed, ``malformed_feed`` for one that breaks
-            before its first entry, ``unsafe_xml`` for one that defines entities, ``too_large``, ``too_many_tags``,
-            ``no_links`` where entries link to other hosts only, or to nothing.
+        RejectArticle: ``not_a_feed`` for HTML and whatever else is no feed, ``malformed_feed`` for
+            one that breaks before its first entry, ``unsafe_xml`` for one that defines entities,
+            ``too_large``, ``too_many_tags``, ``no_links`` where entries link to other hosts only,
+            or to nothing.
     """
     _check_bounds(body, url, limits)
     parsed = _parse_feed(body, url)

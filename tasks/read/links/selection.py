@@ -83,8 +83,8 @@ def read_url_list(body: bytes, *, name: str, sources: Iterable[Source], limits: 
         limits: ``max_list_bytes``.
 
     Yields:
-        In the order of lines a link, each article once, or a reject of stage ``read``: ``bad_link`` with the line's
-        number, ``too_large`` for the whole file.
+        In the order of lines a link, each article once, or a reject of stage ``read``: ``bad_link``
+        with the line's number, ``too_large`` for the whole file.
     """
     if len(body) > limits.max_list_bytes:
         message = f"{name} has more than {limits.max_list_bytes:,} bytes, which are the most that is read; split it"

@@ -55,14 +55,16 @@ def read_sitemap(
         since: Leave out what says that it is older; what says nothing stays.
 
     Returns:
-        Links with the newest first, by publication or else by last change; ``published_at`` is what a news sitemap
-        gives, never the date of a change. Of an index the further sitemaps, newest first by last change or else by
-        the numbers in their names (``news-2026-7.xml``), those without numbers before the others. ``damage`` says
-        where a document is not well-formed: it is read as far as it can be repaired.
+        Links with the newest first, by publication or else by last change; ``published_at`` is what
+        a news sitemap gives, never the date of a change. Of an index the further sitemaps, newest
+        first by last change or else by the numbers in their names (``news-2026-7.xml``), those
+        without numbers before the others. ``damage`` says where a document is not well-formed: it
+        is read as far as it can be repaired.
 
     Raises:
-        RejectArticle: ``not_a_sitemap``, ``malformed_sitemap`` for one of which no entry can be read,
-            ``unsafe_xml``, ``too_large``, ``too_many_tags``; for feeds see :func:`~tasks.read.links.feeds.read_feed`.
+        RejectArticle: ``not_a_sitemap``, ``malformed_sitemap`` for one of which no entry can be
+            read, ``unsafe_xml``, ``too_large``, ``too_many_tags``; for feeds see
+            :func:`~tasks.read.links.feeds.read_feed`.
     """
     unpacked = _unpack(body, url, limits.max_sitemap_bytes).lstrip(b"\xef\xbb\xbf \t\r\n")
     check_no_entities(unpacked, url)
@@ -137,8 +139,9 @@ def _parse_events(body: bytes, event: str, *, repair: bool) -> Iterator[tuple[st
 def _read_all_rows(body: bytes) -> tuple[Iterable[_Cells], str | None]:
     """Return the cells of each entry, and what is wrong with a document that had to be repaired.
 
-    A bare ampersand or an entity that is not declared costs its own characters, not the entries behind it. Of a
-    document that is cut off the last entry is left out: its address may be cut as well.
+    A bare ampersand or an entity that is not declared costs its own characters, not the entries
+    behind it. Of a document that is cut off the last entry is left out: its address may be cut as
+    well.
     """
     damage = _find_damage(body)
     if damage is None:

@@ -35,13 +35,16 @@ def load_sources(folder: Path) -> tuple[Source, ...]:
     """Read a folder of sources.
 
     Args:
-        folder: ``SOURCES``, or a folder of one's own; its ``*.toml`` files are read, the folders in it are not.
+        folder: ``SOURCES``, or a folder of one's own; its ``*.toml`` files are read, the folders in
+            it are not.
 
     Returns:
-        Sources in the order of their file names; never empty. No two have the same name, feed or sitemap.
+        Sources in the order of their file names; never empty. No two have the same name, feed or
+        sitemap.
 
     Raises:
-        StopFlow: The folder holds no source, or a file is wrong; the message names the file and the key.
+        StopFlow: The folder holds no source, or a file is wrong; the message names the file and the
+            key.
     """
     paths = sorted(folder.glob("*.toml"))
     if not paths:
@@ -94,7 +97,8 @@ def hints_for(source: Source, day: date) -> PageHints:
 
     Args:
         source: The outlet.
-        day: When the page was fetched: an old article that is fetched after a redesign looks like the new ones.
+        day: When the page was fetched: an old article that is fetched after a redesign looks like
+            the new ones.
     """
     fitting = [one for one in source.selectors if one.since <= day]
     return PageHints(

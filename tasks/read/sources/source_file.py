@@ -28,7 +28,8 @@ def read_source_file(path: Path) -> Source:
     """Read one source; the name of its file is its id.
 
     Raises:
-        StopFlow: The file cannot be read, or a key is unknown, missing or wrong; the message names file and key.
+        StopFlow: The file cannot be read, or a key is unknown, missing or wrong; the message names
+            file and key.
     """
     if not _ID.fullmatch(path.stem):
         raise StopFlow(f"{path}: file name: {path.stem!r} is not an id; use lower-case ASCII letters, digits and '-'")
@@ -48,7 +49,8 @@ def _check_host(host: str) -> str:
 
 
 def _check_selector(selector: str) -> str:
-    # The import takes a second, because it brings lxml and trafilatura along; most catalogues have no selectors.
+    # The import takes a second, because it brings lxml and trafilatura along; most catalogues have
+    # no selectors.
     from tasks.clean.selectors import compile_selector
 
     compile_selector(selector)

@@ -29,7 +29,8 @@ class SourceReport:
     requested: int
     """Links beside those of feeds and sitemaps: given by hand, or put off by earlier runs."""
     asked: dict[str, int]
-    """Links with an outcome of this run, by state; together as many as ``links - known + requested``."""
+    """Links with an outcome of this run, by state; together as many as ``links - known +
+    requested``."""
     newest: datetime | None
     """Latest date of publication that a feed gives, UTC."""
     requests: int

@@ -47,23 +47,27 @@ def read_warc(
     """Read the pages of a web archive.
 
     Args:
-        file: The archive, packed with gzip or not; read once from beginning to end, a record at a time.
+        file: The archive, packed with gzip or not; read once from beginning to end, a record at a
+            time.
         name: Its path.
-        now: When the run reads, UTC; the ``fetched_at`` of records whose own date is missing or later.
+        now: When the run reads, UTC; the ``fetched_at`` of records whose own date is missing or
+            later.
         limits: What a page may have at most. A larger record is not read into memory.
-        known: Whether a page is stored already; asked with the page's ``input`` and with its canonical URL, before
-            the record is read.
-        passed: Counts the records that were passed over, by reason: ``not_a_response`` (requests, metadata),
-            ``known``, ``not_a_page`` (pictures, scripts, ``robots.txt``), ``not_ok`` (errors, redirects). They are
-            no rejects: half of every archive is requests.
+        known: Whether a page is stored already; asked with the page's ``input`` and with its
+            canonical URL, before the record is read.
+        passed: Counts the records that were passed over, by reason: ``not_a_response`` (requests,
+            metadata), ``known``, ``not_a_page`` (pictures, scripts, ``robots.txt``), ``not_ok``
+            (errors, redirects). They are no rejects: half of every archive is requests.
 
     Yields:
-        A page for each response with status 200, and for each resource (a document that was archived without its
-        answer), that is HTML or plain text; one that names no type is taken for what it looks like. Its ``input`` is
-        ``NAME:OFFSET``, the same in every run; its URL is in the sidecar; ``fetched_at`` is when it was archived.
-        Of records that should have been pages and are not, a reject of stage ``read``: ``too_large``,
-        ``unsupported_encoding``, ``broken_encoding``, ``empty``, ``record_failed``. At the end ``damaged_archive``,
-        where the archive cannot be read further, or ``no_pages``, where it held nothing else and nothing known.
+        A page for each response with status 200, and for each resource (a document that was
+        archived without its answer), that is HTML or plain text; one that names no type is taken
+        for what it looks like. Its ``input`` is ``NAME:OFFSET``, the same in every run; its URL is
+        in the sidecar; ``fetched_at`` is when it was archived. Of records that should have been
+        pages and are not, a reject of stage ``read``: ``too_large``, ``unsupported_encoding``,
+        ``broken_encoding``, ``empty``, ``record_failed``. At the end ``damaged_archive``, where the
+        archive cannot be read further, or ``no_pages``, where it held nothing else and nothing
+        known.
     """
     passed = Counter() if passed is None else passed
     before = passed.copy()

@@ -1,7 +1,8 @@
 """Records of a web archive (WARC 1.0 and 1.1, packed with gzip or not), one at a time, from a stream of any size.
 
-warcio knows the format; this module adds what hostile and damaged archives ask for. A record is given
-out only when it is there whole: its length agrees, and so does the checksum of its gzip member.
+warcio knows the format; this module adds what hostile and damaged archives ask for. A record is
+given out only when it is there whole: its length agrees, and so does the checksum of its gzip
+member.
 """
 
 import logging
@@ -30,7 +31,8 @@ class RecordHead:
     """What a record says about itself before its content."""
 
     offset: int
-    """Where it begins, in bytes of the file; unpacked bytes where many records share a gzip member."""
+    """Where it begins, in bytes of the file; unpacked bytes where many records share a gzip
+    member."""
     type: str
     """``response``, ``request``, ``warcinfo`` …"""
     uri: str
@@ -40,7 +42,8 @@ class RecordHead:
     length: int
     """Bytes of its content."""
     content_type: str = ""
-    """As written; of a ``resource`` that of its document, of a ``response`` that of HTTP; may be empty."""
+    """As written; of a ``resource`` that of its document, of a ``response`` that of HTTP; may be
+    empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,15 @@ def read_records(file: BinaryIO, wanted: Callable[[RecordHead], int]) -> Iterato
 
     Args:
         file: Open for reading; need not be seekable.
-        wanted: How many bytes of a record's content are to be read into memory; 0 passes it over in small blocks.
+        wanted: How many bytes of a record's content are to be read into memory; 0 passes it over in
+            small blocks.
 
     Yields:
         All records, in the order of the file.
 
     Raises:
-        RejectArticle: ``damaged_archive``, with the offset of the first record that cannot be read; all before it
-            have been yielded.
+        RejectArticle: ``damaged_archive``, with the offset of the first record that cannot be read;
+            all before it have been yielded.
     """
     source = _Counted(file)
     reader = _Reader(source, block_size=_BLOCK_BYTES)

@@ -1,8 +1,8 @@
 """Machines that may be asked: public ones, and those that the settings name.
 
-A link is written by a stranger and may point inwards: at this machine, its neighbours, or the service that hands
-out a cloud machine's keys. So a name is resolved here, every address it has must be public, and the connection
-goes to one of the addresses that were looked at.
+A link is written by a stranger and may point inwards: at this machine, its neighbours, or the
+service that hands out a cloud machine's keys. So a name is resolved here, every address it has must
+be public, and the connection goes to one of the addresses that were looked at.
 """
 
 import re
@@ -15,12 +15,14 @@ from schemas.errors import RejectArticle, StopFlow
 __all__ = ["AllowedHost", "check_public", "is_disguised", "parse_allowed_hosts"]
 
 _PUBLIC_IPV6 = ip_network("2000::/3")
-"""All that IANA gives out as global unicast; the rest of IPv6 is mapped, translated, local or unused."""
+"""All that IANA gives out as global unicast; the rest of IPv6 is mapped, translated, local or
+unused."""
 _NOT_PUBLIC = tuple(
     map(
         ip_network,
         (
-            # https://www.iana.org/assignments/iana-ipv4-special-registry: what `is_global` of some Python forgets
+            # https://www.iana.org/assignments/iana-ipv4-special-registry: what `is_global` of some
+            # Python forgets
             "192.0.0.0/24",
             "192.88.99.0/24",
             "240.0.0.0/4",
@@ -59,8 +61,9 @@ def check_public(host: str, addresses: Sequence[str]) -> None:
         addresses: As a resolver gives them; a scope (``fe80::1%eth0``) is looked through.
 
     Raises:
-        RejectArticle: ``not_public_address`` if a single one is private, loopback, link-local, shared (CGNAT),
-            multicast, reserved, or IPv4 in the clothes of IPv6 (mapped, 6to4, NAT64, Teredo).
+        RejectArticle: ``not_public_address`` if a single one is private, loopback, link-local,
+            shared (CGNAT), multicast, reserved, or IPv4 in the clothes of IPv6 (mapped, 6to4,
+            NAT64, Teredo).
     """
     for address in addresses:
         if not _is_public(ip_address(address)):

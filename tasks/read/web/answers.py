@@ -61,7 +61,8 @@ def check_status(answer: httpx.Response, now: datetime) -> None:
     """Pass if the answer is a whole document.
 
     Raises:
-        RetryLater: ``http_408``, ``http_425``, ``http_429`` and ``http_5xx``, with the pause asked for.
+        RetryLater: ``http_408``, ``http_425``, ``http_429`` and ``http_5xx``, with the pause asked
+            for.
         RejectArticle: ``gone`` for 410, ``http_<status>`` for any other.
     """
     status = answer.status_code
@@ -104,7 +105,8 @@ def check_content_type(kind: str | None, wanted: Sequence[str], host: str) -> No
 def refresh_target(header: str | None) -> str | None:
     """Return where a ``Refresh`` header, or a ``<meta http-equiv="refresh">``, leads at once; None if nowhere.
 
-    A pause over ten seconds means that a page is to be loaded again while somebody reads it, not that it has moved.
+    A pause over ten seconds means that a page is to be loaded again while somebody reads it, not
+    that it has moved.
     Source: https://html.spec.whatwg.org/#shared-declarative-refresh-steps.
     """
     found = _REFRESH.fullmatch((header or "")[:4_000].strip())
@@ -116,7 +118,8 @@ def refresh_target(header: str | None) -> str | None:
 def meta_refresh(body: bytes) -> str | None:
     """Return where a page leads by ``<meta http-equiv="refresh">``; None if it does not.
 
-    Only the beginning is searched; what stands in comments, scripts or ``<noscript>`` does not count.
+    Only the beginning is searched; what stands in comments, scripts or ``<noscript>`` does not
+    count.
     """
     head = body[:_MAX_HEAD_BYTES]
     if b"refresh" not in head.lower():

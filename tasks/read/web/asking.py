@@ -66,8 +66,8 @@ class Asker:
             counts: Told how long the turn was waited for, and the status.
 
         Raises:
-            RetryLater, RejectArticle: See ``translated_errors``, ``Gate.turn`` and ``addresses.check_public``; also
-                from what happens inside.
+            RetryLater, RejectArticle: See ``translated_errors``, ``Gate.turn`` and
+                ``addresses.check_public``; also from what happens inside.
         """
         gate = self._gates.setdefault(host_of(url), Gate(host_of(url), self._clock))
         chosen = self._settings

@@ -1,7 +1,8 @@
 """Bodies, read within bounds: bytes are counted as they come and again as they unfold.
 
-Only gzip and deflate are asked for, because zlib's decoder stops at a bound. A body that is packed in another known way
-is refused; a ``Content-Encoding`` that names no way of packing at all (``utf-8``) is passed over, as browsers do.
+Only gzip and deflate are asked for, because zlib's decoder stops at a bound. A body that is packed
+in another known way is refused; a ``Content-Encoding`` that names no way of packing at all
+(``utf-8``) is passed over, as browsers do.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -14,12 +15,13 @@ __all__ = ["ACCEPT_ENCODING", "check_announced", "is_gzip", "read_beginning", "r
 ACCEPT_ENCODING = "gzip, deflate"
 _READABLE = {"gzip", "x-gzip", "deflate"}
 _UNREADABLE = {"br", "zstd", "compress", "x-compress", "exi", "pack200-gzip", "dcb", "dcz", "aes128gcm"}
-"""The other content codings that are registered: https://www.iana.org/assignments/http-parameters."""
+"""The other content codings that are registered:
+https://www.iana.org/assignments/http-parameters."""
 _FREE_CHUNKS = 1_000
 """So many chunks of any size are read; a page of a real server has at most a few hundred."""
 _MIN_MEAN_CHUNK_BYTES = 32
-"""What further chunks must have on average. Each chunk costs some 50 µs, whatever its size, in which no other host is
-served; framing makes six bytes of one."""
+"""What further chunks must have on average. Each chunk costs some 50 µs, whatever its size, in
+which no other host is served; framing makes six bytes of one."""
 
 
 def check_announced(length: str | None, max_bytes: int) -> None:
@@ -50,8 +52,8 @@ async def read_body(
         count: Told of every chunk's bytes as sent, before they are looked at.
 
     Raises:
-        RejectArticle: ``too_large``, ``decompression_bomb``, ``tiny_chunks``, ``broken_encoding`` (damaged, cut off, or
-            packed in a way that was not asked for).
+        RejectArticle: ``too_large``, ``decompression_bomb``, ``tiny_chunks``, ``broken_encoding``
+            (damaged, cut off, or packed in a way that was not asked for).
     """
     decoder = _choose_decoder(encoding, max_body_bytes)
     wire, body = 0, bytearray()

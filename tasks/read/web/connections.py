@@ -1,7 +1,8 @@
 """Connections to hosts, and the failures of connections.
 
 httpx does not pass ``network_backend`` on, which is where our check of addresses sits, so the transport has httpcore's
-pools of its own: one for each host, because httpcore looks at every pair of a pool's connections at every request.
+pools of its own: one for each host, because httpcore looks at every pair of a pool's connections at
+every request.
 """
 
 import asyncio
@@ -79,8 +80,8 @@ class CheckedTransport(httpx.AsyncBaseTransport):
 class _Body(httpx.AsyncByteStream):
     """A body as sent.
 
-    An HTTP/2 connection does not survive a body that was left unread: httpcore neither resets its stream nor gives
-    its share of the flow-control window back, and the next streams would starve.
+    An HTTP/2 connection does not survive a body that was left unread: httpcore neither resets its
+    stream nor gives its share of the flow-control window back, and the next streams would starve.
     """
 
     def __init__(self, answer: httpcore.Response, pool: httpcore.AsyncConnectionPool) -> None:

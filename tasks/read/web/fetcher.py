@@ -1,8 +1,8 @@
 """One URL fetched properly, many at once: the only door to the web.
 
-Order of things for a URL, and again for every redirect: look at the link, then at robots.txt, wait for the host's
-turn, ask, look at status and type, read the body within bounds. Inside, failures are exceptions; ``fetch`` turns
-them into values.
+Order of things for a URL, and again for every redirect: look at the link, then at robots.txt, wait
+for the host's turn, ask, look at status and type, read the body within bounds. Inside, failures are
+exceptions; ``fetch`` turns them into values.
 """
 
 from collections.abc import Awaitable, Callable
@@ -44,7 +44,8 @@ _NOBODY_THERE = {"dns_failed", "connect_failed"}
 
 
 _FRAMING_FACTOR = 2
-"""A body in chunks of 32 bytes, the least that is read, takes up to a quarter more bytes than it has."""
+"""A body in chunks of 32 bytes, the least that is read, takes up to a quarter more bytes than it
+has."""
 _MAX_HEAD_BYTES = 1_000_000
 
 _ANYTHING_ELSE = "*/*;q=0.1"
@@ -68,8 +69,8 @@ class Fetcher:
         async with Fetcher(FetchSettings(contact="https://example.org/about")) as fetcher:
             outcome = await fetcher.fetch("https://example.vn/tin.html", "article")
 
-    A fetcher lives as long as a run: it keeps connections, robots.txt and the hosts' turns. Nothing of it is shared
-    with another one.
+    A fetcher lives as long as a run: it keeps connections, robots.txt and the hosts' turns. Nothing
+    of it is shared with another one.
     """
 
     def __init__(
@@ -84,8 +85,10 @@ class Fetcher:
 
         Args:
             settings: Who asks, how gently, how long, how much.
-            resolver: Finds the addresses of names; the system's where None. What it finds is checked.
-            clock: Tells the time and lets pauses pass; the time limits of answers run on the machine's clock.
+            resolver: Finds the addresses of names; the system's where None. What it finds is
+                checked.
+            clock: Tells the time and lets pauses pass; the time limits of answers run on the
+                machine's clock.
             draw: Draws the pauses between tries.
 
         Raises:
@@ -132,8 +135,9 @@ class Fetcher:
             pace: Of the source, in place of the settings' pace.
 
         Returns:
-            ``Fetched`` or, only where validators were given, ``NotModified``; for failures ``Refused`` or ``Later``
-            with a code of ``docs/outcomes.md``. Nothing of a foreign machine's doing raises.
+            ``Fetched`` or, only where validators were given, ``NotModified``; for failures
+            ``Refused`` or ``Later`` with a code of ``docs/outcomes.md``. Nothing of a foreign
+            machine's doing raises.
         """
         request = _FetchRequest(url, kind, validators or Validators(), pace or self._pace, FetchCounts())
         try:

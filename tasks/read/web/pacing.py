@@ -1,8 +1,8 @@
 """The gate of a host: requests go through one by one, spaced; a few answers may be under way at once.
 
-The pause is counted from the beginning of an answer, not from our asking: whatever the network does to the
-timing, the host never sees two requests closer together than it was promised, and a host that has become slow
-is asked less often.
+The pause is counted from the beginning of an answer, not from our asking: whatever the network does
+to the timing, the host never sees two requests closer together than it was promised, and a host
+that has become slow is asked less often.
 """
 
 import asyncio
@@ -48,7 +48,8 @@ class Gate:
         """Wait to be the only request, ``interval_seconds`` after the last answer began, until the own answer begins.
 
         Raises:
-            RetryLater: ``host_paused`` if the gate stays closed for longer than ``patience_seconds``.
+            RetryLater: ``host_paused`` if the gate stays closed for longer than
+                ``patience_seconds``.
         """
         async with self._turn:
             while (left := self._opens_in(interval_seconds)) > 0:  # it may have been closed while we slept

@@ -1,6 +1,7 @@
 """robots.txt, read as RFC 9309 asks.
 
-A host without one (4xx) allows everything; one whose robots.txt fails (5xx, 429, no answer) allows nothing for now.
+A host without one (4xx) allows everything; one whose robots.txt fails (5xx, 429, no answer) allows
+nothing for now.
 """
 
 import logging
@@ -49,7 +50,8 @@ def parse_robots(body: bytes, *, host: str, max_crawl_delay_seconds: float) -> R
     Args:
         body: As received, cut where the settings say.
         host: For the log.
-        max_crawl_delay_seconds: A longer delay is kept as asked for, and the log says that it is not obeyed in full.
+        max_crawl_delay_seconds: A longer delay is kept as asked for, and the log says that it is
+            not obeyed in full.
     """
     text = body.decode("utf-8-sig", "replace")
     rules = Protego.parse("\n".join(map(_with_our_groups, text.splitlines())))
@@ -62,8 +64,8 @@ def parse_robots(body: bytes, *, host: str, max_crawl_delay_seconds: float) -> R
 def _with_our_groups(line: str) -> str:
     """Return a line, with the groups of all other agents made one.
 
-    Protego copies the rules for each agent: a file with ten thousand of both would fill the memory. It would also
-    take a group for ``Par`` to be ours.
+    Protego copies the rules for each agent: a file with ten thousand of both would fill the memory.
+    It would also take a group for ``Par`` to be ours.
     """
     match = _AGENT_LINE.match(line)
     if not match:

@@ -21,7 +21,8 @@ from tasks.read.web.urls import follow, host_of
 __all__ = ["KeptRobots", "RobotsCache"]
 
 _MAX_REDIRECTS = 5
-"""RFC 9309, section 2.3.1.2: follow at least five; after more, the host may be taken to have none."""
+"""RFC 9309, section 2.3.1.2: follow at least five; after more, the host may be taken to have
+none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class RobotsCache:
         """Return what robots.txt says at a URL's scheme, host and port.
 
         Raises:
-            RejectArticle: The host itself may not or cannot be asked (``not_public_address``, ``tls_failed`` …).
+            RejectArticle: The host itself may not or cannot be asked (``not_public_address``,
+                ``tls_failed`` …).
         """
         place = str(url.copy_with(raw_path=b"/robots.txt"))
         async with self._locks.setdefault(place, asyncio.Lock()):

@@ -1,7 +1,8 @@
 """Sockets that reach checked addresses only.
 
-The check stands where the socket is opened, below the pool of connections, and not in front of a request: a name
-cannot change its address between the look and the call (DNS rebinding), no way of asking goes past it, and `Host`,
+The check stands where the socket is opened, below the pool of connections, and not in front of a
+request: a name cannot change its address between the look and the call (DNS rebinding), no way of
+asking goes past it, and `Host`,
 SNI and the certificate's name stay those of the URL.
 """
 
@@ -23,12 +24,13 @@ __all__ = ["AddressResolver", "CheckedSockets", "SystemAddressResolver"]
 _FINAL_STATUS = re.compile(rb"(?:^|\n)HTTP/1\.[01] [2-9]")
 """Begins the answer itself; 1xx answers come before it (RFC 9110, section 15.2)."""
 _MAX_INTERIM_BYTES = 65_536
-"""Before the answer itself. A server needs at most one 1xx answer of some hundred bytes; parsing thousands keeps other
-hosts waiting."""
+"""Before the answer itself. A server needs at most one 1xx answer of some hundred bytes; parsing
+thousands keeps other hosts waiting."""
 _HTTP2_PREFACE = b"PRI * HTTP/2"
 
 AddressResolver = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Gives all addresses of a host (for a port), the preferred first; raises ``OSError`` where there is none."""
+"""Gives all addresses of a host (for a port), the preferred first; raises ``OSError`` where there
+is none."""
 
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 

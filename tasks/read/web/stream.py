@@ -27,8 +27,8 @@ def stream(
         pause_seconds: A pause is given where nothing has arrived for so long.
 
     Yields:
-        Items in the order in which they were put, with pauses between. Closing the iterator cancels the coroutine
-        and waits for its end.
+        Items in the order in which they were put, with pauses between. Closing the iterator cancels
+        the coroutine and waits for its end.
 
     Raises:
         Exception: Whatever ``produce`` raises.

@@ -1,6 +1,7 @@
 """Links as they come, and links that may be asked for.
 
-The URL that was checked is the URL that is asked: there is one parser, httpx's, and no second opinion.
+The URL that was checked is the URL that is asked: there is one parser, httpx's, and no second
+opinion.
 """
 
 import re
@@ -29,9 +30,10 @@ def check_url(link: str, *, max_chars: int, allowed: Container[tuple[str, int]])
         allowed: Hosts and ports that the settings vouch for.
 
     Raises:
-        RejectArticle: ``unsupported_scheme`` for any but http and https; ``bad_port`` for a port that is neither
-            usual nor vouched for; ``not_public_address`` for an IPv4 address in an unusual spelling;
-            ``bad_url`` for user-info, control characters, backslashes, lone surrogates, no or a broken host.
+        RejectArticle: ``unsupported_scheme`` for any but http and https; ``bad_port`` for a port
+            that is neither usual nor vouched for; ``not_public_address`` for an IPv4 address in an
+            unusual spelling; ``bad_url`` for user-info, control characters, backslashes, lone
+            surrogates, no or a broken host.
     """
     shown = printable_link(link)
     if len(link) > max_chars:

@@ -50,7 +50,7 @@ def test_a_mistake_in_a_source_is_told_with_file_and_key(capsys, tmp_path):
     (tmp_path / "bao-mau.toml").write_text(SOURCE.replace("national", "tabloid"), "utf-8")
     code, out, err = run(capsys, "--catalogue", tmp_path)
     assert (code, out) == (2, "")
-    assert err.startswith(f"parley: {tmp_path / 'bao-mau.toml'}: kind: 'tabloid' is none of national")
+    assert err.startswith(f"parley: {tmp_path / 'bao-mau.toml'}: kind: 'tabloid' is not one of 'national'")
 
 
 def test_a_folder_without_sources_is_a_mistake(capsys, tmp_path):

@@ -74,7 +74,9 @@ def test_reading_is_lazy(tmp_path):
 def test_other_suffixes_are_passed_over_in_folders_and_rejected_when_named(tmp_path):
     write(tmp_path, "a.pdf", "a.json")
     (tmp_path / "b.png").symlink_to(tmp_path / "gone.png")
-    assert read(tmp_path) == []
+    passed = Counter()
+    assert list(read_files([tmp_path], now=NOW, limits=CleanLimits(), passed=passed)) == []
+    assert passed == {"unsupported_type": 1}, "a dead link and a sidecar are not counted"
     assert codes(read(tmp_path / "a.pdf")) == ["unsupported_type"]
 
 
