@@ -22,7 +22,8 @@ __all__ = [
     "Sidecar",
 ]
 
-PublishedFrom = Literal["feed", "meta", "text"]
+PublishedFrom = Literal["feed", "meta", "text", "url"]
+"""A feed or sidecar, the page's metadata, a stamp that readers see, or the day in the article's address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

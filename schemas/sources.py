@@ -60,6 +60,8 @@ class PageHints:
     """How the outlet writes dates in digits."""
     phrases: tuple[OutletPhrase, ...] = ()
     """Tried before those of the language."""
+    address_date: str | None = None
+    """How the outlet writes days into addresses: a regular expression with the groups year, month and day."""
     selectors: Selectors | None = None
 
 
@@ -86,6 +88,8 @@ class Source:
     date_order: DateOrder = "dmy"
     politeness: Politeness = Politeness()
     phrases: tuple[OutletPhrase, ...] = ()
+    address_date: str | None = None
+    """How days stand in addresses: a regular expression with the groups ``year``, ``month`` and ``day``."""
     selectors: tuple[Selectors, ...] = ()
     """Oldest first."""
     checked: date | None = None

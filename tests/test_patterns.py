@@ -11,14 +11,18 @@ from tasks.language.cascade import class_pattern
 
 PATTERNS = collect_patterns()
 MAKERS = {
+    "tasks.clean.address_dates": "patterns of sources, which are collected",
     "tasks.clean.boilerplate": "patterns of seeds, which are collected",
     "tasks.clean.characters": "one set of marks",
+    "tasks.clean.mojibake": "one set of letters, which the module holds compiled",
     "tasks.lake.query.filesystem": "fnmatch.translate, which gives atomic groups",
     "tasks.language.cascade": "patterns of seeds, which are collected, and one set of classes",
     "tasks.language.quotation_marks": "one set of marks",
-    "tasks.language.pack": "patterns of seeds, which are collected, and one name of a macro",
+    "tasks.language.pack": "the syllable of seeds, which is collected",
+    "tasks.language.rule_files": "one name of a macro",
     "tasks.language.tokens": "the pack's syllable, which is collected",
-    "tasks.read.sources.source_file": "checks what `tasks.clean.boilerplate` compiles",
+    "tasks.read.sources.source_file": "checks what `tasks.clean.address_dates` compiles",
+    "tasks.seed_files": "checks what `tasks.clean.boilerplate` compiles",
     "tasks.topics.context_cues": "a list of words, which a module holds compiled",
 }
 """Modules that put patterns together while they run, and why those are looked at or need not be."""

@@ -163,10 +163,13 @@ def _closes(draft: _Draft, i: int) -> bool:
 
 
 def _resumption(draft: _Draft, start: int) -> int:
+    """Return where this article goes on: at its own paragraph, by the markup, or at several whole paragraphs."""
     run = 0
     for i in range(start, len(draft.lines)):
         if draft.kinds[i] == "caption":
             continue
+        if draft.hints[i] == "body" and draft.kinds[i] is None and is_sentence(draft.lines[i]):
+            return i
         run = run + 1 if _is_paragraph(draft, i) else 0
         if run == _RESUMES_AFTER:
             return i - _RESUMES_AFTER + 1
@@ -275,7 +278,7 @@ def _name_edges(draft: _Draft) -> None:
 def _name_subheads(draft: _Draft) -> None:
     """Short lines between paragraphs, unless the text has no full stops at all."""
     unnamed = list(draft.open())
-    short = [i for i in unnamed if is_short_line(draft.story(i))]
+    short = [i for i in unnamed if draft.hints[i] != "body" and is_short_line(draft.story(i))]
     if 2 * len(short) <= len(unnamed):
         draft.name(short, "subhead")
     draft.name([i for i in draft.open() if draft.hints[i] == "subhead"], "subhead")

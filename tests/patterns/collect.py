@@ -20,7 +20,7 @@ from tasks.language.pack import load_pack, pack_codes
 from tasks.read.sources.catalogue import SOURCES, load_sources
 
 PACKAGES = (flows, tasks, schemas)
-TABLES = ("line", "prefix", "suffix", "marker", "stamp", "wire", "element")
+TABLES = ("line", "prefix", "suffix", "marker", "stamp", "wire", "element", "wall")
 RE_FUNCTIONS = {"compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
 ANCHORED = {"match", "fullmatch"}
 """Functions that try a pattern at one place only."""
@@ -61,6 +61,8 @@ def seed_patterns() -> Iterator[Named]:
         yield from boilerplate_patterns(code, PageHints())
         for source in load_sources(SOURCES):
             yield from boilerplate_patterns(code, PageHints(phrases=source.phrases))
+            if source.address_date:
+                yield Named(f"{source.id} address_date", re.compile(source.address_date))
 
 
 def boilerplate_patterns(code: str, hints: PageHints) -> Iterator[Named]:

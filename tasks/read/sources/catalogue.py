@@ -106,6 +106,7 @@ def hints_for(source: Source, day: date) -> PageHints:
         timezone=source.timezone,
         date_order=source.date_order,
         phrases=source.phrases,
+        address_date=source.address_date,
         selectors=fitting[-1] if fitting else None,
     )
 

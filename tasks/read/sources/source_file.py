@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from schemas.blocks import BlockKind
 from schemas.errors import StopFlow
 from schemas.sources import DateOrder, OutletPhrase, PhraseTable, Politeness, Selectors, Source, SourceKind
+from tasks.clean.address_dates import address_day
 from tasks.seed_files import SeedTable, check_pattern, check_timezone, read_seed_file
 
 __all__ = ["read_source_file"]
@@ -83,6 +84,23 @@ class _SelectorsRow(SeedTable):
     published: _Selector | None = None
 
 
+class _AddressDateTable(SeedTable):
+    pattern: _Pattern
+    examples: dict[str, date]
+    """Addresses of own wording, with the day that each names."""
+
+    @model_validator(mode="after")
+    def check_examples(self) -> Self:
+        """See that the pattern has its groups and reads its examples."""
+        if {"year", "month", "day"} - re.compile(self.pattern).groupindex.keys():
+            raise ValueError("pattern: needs the groups (?P<year>…), (?P<month>…) and (?P<day>…)")
+        for url, day in self.examples.items():
+            found = address_day(url, self.pattern)
+            if found is None or found.day != day:
+                raise ValueError(f"examples: {url} does not give {day}")
+        return self
+
+
 class _SourceFile(SeedTable):
     name: _Text
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
@@ -100,6 +118,7 @@ class _SourceFile(SeedTable):
     suffix: tuple[_PhraseRow, ...] = ()
     marker: tuple[_PhraseRow, ...] = ()
     element: tuple[_PhraseRow, ...] = ()
+    address_date: _AddressDateTable | None = None
     selectors: tuple[_SelectorsRow, ...] = ()
     checked: date | None = None
     note: _Text | None = None

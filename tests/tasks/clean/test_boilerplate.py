@@ -67,7 +67,7 @@ def test_a_credit_names_its_agency(pack, phrase):
     assert [find_wire([example], pack) for example in phrase.examples] == [phrase.name] * len(phrase.examples)
 
 
-NAMED = "end_marks = []\nbyline_openers = []\nname_joiners = []\n"
+NAMED = "end_marks = []\nbyline_openers = []\nname_joiners = []\nchange_words = []\nno_authors = []\n"
 ENTRY = '[[line]]\nkind = "promo"\npattern = "x"\nexamples = ["x"]\n'
 
 

@@ -22,7 +22,7 @@ from tasks.clean.identity import article_id, canonical_link, canonical_url, sour
     ],
 )
 def test_the_url_an_article_goes_by(stated, linked, chosen):
-    assert canonical_url(stated, linked) == chosen
+    assert canonical_url(stated, [linked] if linked else []) == chosen
 
 
 def test_an_id_is_sixteen_hexadecimal_digits_of_the_url_or_the_text():

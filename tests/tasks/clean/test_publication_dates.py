@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tasks.clean.publication_dates import choose_published
+from tasks.clean.publication_dates import choose_published, state_date
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOWHERE = ZoneInfo("UTC")
@@ -23,6 +23,7 @@ FETCHED = datetime(2024, 7, 1, tzinfo=UTC)
     ],
 )
 def test_the_day_is_that_of_the_outlet_and_else_the_one_that_is_printed(moment, zone, day) -> None:
-    published_at, _ = choose_published([("meta", moment)], zone=zone, fetched_at=FETCHED)
+    stated = state_date(moment, zone)
+    published_at, _ = choose_published([("meta", stated)], address=None, zone=zone, fetched_at=FETCHED)
     assert published_at is not None
     assert published_at.date().day == day
