@@ -25,7 +25,7 @@ class CleanLimits:
     max_html_tags: int = 60_000
     """Counted before parsing: 500,000 ``<br>`` take half a minute and 700 MB."""
     page_timeout_seconds: float = 20.0
-    """A worker that takes longer over one page is ended and replaced."""
+    """Time of the processor. A worker that takes longer over one page is ended and replaced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from schemas.rejects import Reject
 from schemas.settings import IngestSettings
 from schemas.stream import InputItem, Pause
 from tasks.lake import Batch, append_batch
-from tasks.pool import Lost
+from tasks.pool import WorkerFailure
 from tasks.read.fetched import put_off_row
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
     "fill_batches",
 ]
 
-PackedRows: TypeAlias = bytes | ArticleFailure | Lost
+PackedRows: TypeAlias = bytes | ArticleFailure | WorkerFailure
 """The rows of one kind of one article, packed, or why there are none."""
 Result = TypeVar("Result")
 KINDS = ("meetings", "quotes", "topics")
@@ -136,7 +136,7 @@ def clean(batch: PendingBatch, run: RunContext) -> None:
                 batch.articles.append(outcome)
             case Reject():
                 batch.rejects.append(outcome)
-            case Lost(code, message):
+            case WorkerFailure(code, message):
                 lost = Reject(input=page.input, stage="clean", code=code, message=message)
                 batch.rejects += _put_off_or_reject(batch, lost, run)
     if run.settings.keep_pages:
@@ -262,7 +262,7 @@ def _extract_rows(batch: PendingBatch, run: RunContext, find: FindRows) -> list[
 
 def _process_articles(
     run: RunContext, function: Callable[..., list[Result]], tool: object, articles: Sequence[object]
-) -> list[Result | Lost]:
+) -> list[Result | WorkerFailure]:
     """Process all articles in one worker call.
 
     If that worker dies, they are processed one by one, so that only the article that killed it is rejected.
@@ -271,10 +271,10 @@ def _process_articles(
         return []
     seconds = run.settings.limits.page_timeout_seconds
     together = run.pool.call(function, tool, articles, timeout_seconds=seconds)
-    if not isinstance(together, Lost):
+    if not isinstance(together, WorkerFailure):
         return list(together)
     apart = run.pool.each(function, [(tool, [article]) for article in articles], timeout_seconds=seconds)
-    return [one if isinstance(one, Lost) else one[0] for one in apart]
+    return [one if isinstance(one, WorkerFailure) else one[0] for one in apart]
 
 
 def _join_rows(batch: PendingBatch, run: RunContext) -> Iterator[ExtractedArticle]:
@@ -297,10 +297,10 @@ def _join_rows(batch: PendingBatch, run: RunContext) -> Iterator[ExtractedArticl
 def _reject_failed(
     batch: PendingBatch, article: AnnotatedArticle, outcomes: Iterable[tuple[str, object]], run: RunContext
 ) -> list[Reject]:
-    name, failure = next((name, one) for name, one in outcomes if isinstance(one, ArticleFailure | Lost))
+    name, failure = next((name, one) for name, one in outcomes if isinstance(one, ArticleFailure | WorkerFailure))
     code = failure.code or "extract_failed"
     reject = Reject(input=article.input, stage="extract", code=code, message=f"{name}: {failure.message}")
-    return _put_off_or_reject(batch, reject, run) if isinstance(failure, Lost) else [reject]
+    return _put_off_or_reject(batch, reject, run) if isinstance(failure, WorkerFailure) else [reject]
 
 
 def _put_off_or_reject(batch: PendingBatch, lost: Reject, run: RunContext) -> list[Reject]:

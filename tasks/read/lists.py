@@ -15,7 +15,7 @@ from schemas.fetching import Fetched, Outcome, Validators
 from schemas.links import DropReason, LinkList
 from schemas.settings import LinkLimits
 from schemas.sources import Source
-from tasks.pool import Lost, WorkerPool
+from tasks.pool import WorkerFailure, WorkerPool
 from tasks.read.fetched import feed_row
 from tasks.read.links.feeds import read_feed
 from tasks.read.links.sitemaps import read_sitemap
@@ -85,7 +85,7 @@ def parse_in_workers(pool: WorkerPool) -> ParseList:
     def parse(document: ListDocument) -> LinkList | ListFailure:
         seconds = document.limits.parse_timeout_seconds
         found = pool.call(parse_document, document, timeout_seconds=seconds)
-        if not isinstance(found, Lost):
+        if not isinstance(found, WorkerFailure):
             return found
         code = "feed_timeout" if found.code == "page_timeout" else found.code
         return ListFailure(code, f"{document.url}: parsing {found.message}")
