@@ -86,13 +86,18 @@ parley sql "DESCRIBE meetings"
 
 parley sql --format csv < question.sql > answer.csv
 """
-EXPORT = """Write tables to files: CSV, JSON lines or Parquet, one for each, or one DuckDB database with all of them.
+EXPORT = """Write tables to files: CSV, JSON lines or Parquet, one for each; or all to one DuckDB, SQLite or Excel file.
 
-The rows are those that SQL sees. Files are written whole or not at all; nothing is replaced without --force.
+The rows are those that SQL sees. Files are written whole or not at all; nothing is replaced without --force. The texts
+of the articles belong to their outlets: --no-text leaves them out, so that the rest can be shared.
 
-parley export out/ --format csv
+parley export out/ --format csv --bom
 
 parley export quotes.csv --format csv --table quotes --since 2026-03-01
+
+parley export ledger.xlsx --format xlsx --no-text
+
+parley export ledger.db --format sqlite
 
 parley export ledger.duckdb --format duckdb --lake s3://bucket/lake
 """

@@ -1,7 +1,8 @@
-"""A lake's tables as files for other programs, or as one DuckDB database."""
+"""Export the tables of a lake: a file for each, or one database or workbook with all of them."""
 
 import contextlib
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake.query.connections import Limits, connect
 from tasks.lake.query.filesystem import ROOT
+from tasks.lake.query.sqlite_file import write_sqlite_table
+from tasks.lake.query.xlsx_file import Workbook
 from tasks.lake.storage.layout import find_lake
 from tasks.lake.storage.protocol import Lake
 from tasks.lake.views.everyday import describe_views, read_everyday_views
@@ -22,11 +25,22 @@ from tasks.lake.views.visibility import quote_text
 
 __all__ = ["Export", "ExportFormat", "export_lake"]
 
-ExportFormat: TypeAlias = Literal["csv", "jsonl", "parquet", "duckdb"]
+ExportFormat: TypeAlias = Literal["csv", "jsonl", "parquet", "duckdb", "sqlite", "xlsx"]
+
+_ONE_FILE = ("duckdb", "sqlite", "xlsx")
+"""Formats that hold all tables in one file."""
+_STORAGE_VERSION = "v1.2.0"
+"""Of DuckDB's files: what newer programs write by default, older ones cannot open."""
+_BOM = "\ufeff"
+"""Tells Excel that a file of CSV is UTF-8."""
+_TEXTS = {"articles": ("text", "lead"), "pages": ("body",)}
+"""Columns with the words of whole articles, whose rights their outlets have."""
+_ROWS_AT_ONCE = 1_000
 
 _USUAL = tuple(table for table in reversed(TABLES) if table != "pages")
 
-_TIMES = "TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ'"
+_ISO_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+_TIMES = f"TIMESTAMPFORMAT '{_ISO_TIME}'"
 _COPY = {
     "csv": f"FORMAT csv, HEADER, {_TIMES}",
     "jsonl": f"FORMAT json, {_TIMES}",
@@ -45,7 +59,7 @@ class Export:
     """What is exported, and where to."""
 
     target: Path
-    """A folder that gets a file per table; a file for ``duckdb``, or for a single table."""
+    """A folder that gets a file per table; a file for ``duckdb``, ``sqlite``, ``xlsx``, or for a single table."""
     form: ExportFormat
     tables: tuple[str, ...] = ()
     """Tables and views; by default every table but ``pages``, whose raw bytes are seldom wanted elsewhere."""
@@ -55,16 +69,24 @@ class Export:
     """Last day."""
     force: bool = False
     """Replace files that are there."""
+    bom: bool = False
+    """Begin CSV with a byte order mark, without which Excel takes UTF-8 for another encoding."""
+    texts: bool = True
+    """With the texts of whole articles; without them, their columns are left out, and NULL in a DuckDB database."""
 
     def __post_init__(self) -> None:
         if unknown := sorted({*self.tables} - {*TABLES, *describe_views()}):
             known = ", ".join([*reversed(TABLES), *describe_views()])
             raise StopFlow(f"there is no table {', '.join(unknown)}; choose among {known}")
+        if self.bom and self.form != "csv":
+            raise StopFlow(f"--bom is for --format csv; {self.form} needs none")
+        if self.form == "xlsx" and self.texts and "pages" in self.tables:
+            raise StopFlow("pages are bytes, which a workbook cannot hold; export them with another format")
 
     def files(self) -> dict[str, Path]:
         """The file of each table, in the order in which they are written."""
         names = dict.fromkeys(self.tables or _USUAL)
-        if self.form == "duckdb" or (len(names) == 1 and self.target.suffix == f".{self.form}"):
+        if self.form in _ONE_FILE or (len(names) == 1 and self.target.suffix == f".{self.form}"):
             return dict.fromkeys(names, self.target)
         return {name: self.target / f"{name}.{self.form}" for name in names}
 
@@ -74,8 +96,8 @@ def export_lake(
 ) -> dict[str, int]:
     """Write the visible rows of a lake's tables, all files or none; memory is bounded.
 
-    CSV has nested values as JSON; times are in UTC, as ISO 8601. A DuckDB database has real tables and, when none of
-    the usual ones is missing, the everyday views.
+    CSV, SQLite and workbooks have nested values as JSON; times are in UTC, as ISO 8601 or, in workbooks, Excel's own.
+    A DuckDB database has real tables and, when none of the usual ones is missing, the everyday views.
 
     Args:
         lake: The lake.
@@ -95,11 +117,13 @@ def export_lake(
             connection.execute(views_sql(ROOT))
             if export.form == "duckdb":
                 return _write_database(connection, export, temporary[export.target], told)
+            if export.form == "xlsx":
+                return _write_workbook(connection, export, temporary[export.target], told)
+            write = _write_sqlite if export.form == "sqlite" else _write_file
             return {
-                name: _write_file(connection, export, name, temporary[path], told)
-                for name, path in export.files().items()
+                name: write(connection, export, name, temporary[path], told) for name, path in export.files().items()
             }
-        except duckdb.Error as error:
+        except (duckdb.Error, sqlite3.Error) as error:
             raise StopFlow(f"cannot export to {export.target}: {error}") from error
 
 
@@ -107,7 +131,7 @@ def _write_file(
     connection: duckdb.DuckDBPyConnection, export: Export, name: str, path: Path, told: Callable[[str], None]
 ) -> int:
     told(name)
-    query = _rows(connection, export, name)
+    query = _select_rows(connection, export, name)
     copy = f"COPY ({query}) TO {quote_text(str(path))} ({_COPY[export.form]})"
     return _count(connection.execute(copy, _days(export, query)))
 
@@ -115,11 +139,11 @@ def _write_file(
 def _write_database(
     connection: duckdb.DuckDBPyConnection, export: Export, path: Path, told: Callable[[str], None]
 ) -> dict[str, int]:
-    connection.execute(f"ATTACH {quote_text(str(path))} AS export")
+    connection.execute(f"ATTACH {quote_text(str(path))} AS export (STORAGE_VERSION '{_STORAGE_VERSION}')")
     counts = {}
     for name in export.files():
         told(name)
-        query = _rows(connection, export, name)
+        query = _select_rows(connection, export, name)
         made = connection.execute(f"CREATE TABLE export.{name} AS {query}", _days(export, query))
         counts[name] = _count(made)
     connection.execute("USE export")
@@ -131,10 +155,49 @@ def _write_database(
     return counts
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, export: Export, name: str) -> str:
-    """SQL of a table's rows between the days, with columns that the format can hold."""
+def _write_sqlite(
+    connection: duckdb.DuckDBPyConnection, export: Export, name: str, path: Path, told: Callable[[str], None]
+) -> int:
+    told(name)
+    columns, rows = _read_rows(connection, export, name)
+    return write_sqlite_table(path, name, columns, rows)
+
+
+def _write_workbook(
+    connection: duckdb.DuckDBPyConnection, export: Export, path: Path, told: Callable[[str], None]
+) -> dict[str, int]:
+    counts = {}
+    with Workbook(path) as workbook:
+        for name in export.files():
+            told(name)
+            columns, rows = _read_rows(connection, export, name)
+            counts[name] = workbook.write_sheet(name, [column for column, _ in columns], rows)
+    return counts
+
+
+def _read_rows(
+    connection: duckdb.DuckDBPyConnection, export: Export, name: str
+) -> tuple[list[tuple[str, str]], Iterator[tuple[object, ...]]]:
+    """Return the columns of a table, each with its type, and its rows as they are read."""
+    query = _select_rows(connection, export, name)
+    described = connection.execute(f"DESCRIBE {query}", _days(export, query)).fetchall()
+    columns = [(str(column), str(kind)) for column, kind, *_ in described]
+    return columns, _fetch_rows(connection.execute(query, _days(export, query)))
+
+
+def _fetch_rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
+    while rows := result.fetchmany(_ROWS_AT_ONCE):
+        yield from rows
+
+
+def _select_rows(connection: duckdb.DuckDBPyConnection, export: Export, name: str) -> str:
+    """Return SQL of a table's rows between the days, with columns that the format can hold."""
     columns = connection.execute(f"DESCRIBE {name}").fetchall()
-    cells = (_cell(column, kind, export.form) for column, kind, *_ in columns)
+    cells = [_select_cell(column, kind, export, name) for column, kind, *_ in columns]
+    cells = [cell for cell in cells if cell]
+    if export.bom:
+        # In the name of the first column, which stands first in the file; DuckDB writes no mark of its own.
+        cells[0] += f' AS "{_BOM}{columns[0][0]}"'
     query = f"SELECT {', '.join(cells)} FROM {name}"  # noqa: S608  # a name that we know, and its columns
     if export.since is None and export.until is None:
         return query
@@ -145,9 +208,18 @@ def _rows(connection: duckdb.DuckDBPyConnection, export: Export, name: str) -> s
     return f"{query} SEMI JOIN ({_PUBLISHED}) USING (article_id)"
 
 
-def _cell(column: str, kind: str, form: ExportFormat) -> str:
+def _select_cell(column: str, kind: str, export: Export, name: str) -> str:
+    """Return the SQL of a column as the format can hold it; nothing for one that is left out."""
+    if not export.texts and column in _TEXTS.get(name, ()):
+        return f'NULL::{kind} AS "{column}"' if export.form == "duckdb" else ""
     nested = kind.endswith("[]") or kind.startswith(_NESTED)
-    return f'to_json("{column}") AS "{column}"' if form == "csv" and nested else f'"{column}"'
+    if nested and export.form in ("csv", "sqlite", "xlsx"):
+        return f'to_json("{column}")::VARCHAR AS "{column}"'
+    if export.form == "sqlite" and kind.startswith("TIMESTAMP"):
+        return f"""strftime("{column}", '{_ISO_TIME}') AS "{column}\""""
+    if export.form == "sqlite" and kind in ("DATE", "TIME", "UUID", "HUGEINT"):
+        return f'"{column}"::VARCHAR AS "{column}"'
+    return f'"{column}"'
 
 
 def _days(export: Export, query: str) -> dict[str, object] | None:

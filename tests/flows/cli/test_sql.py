@@ -163,3 +163,16 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(small_lake: Path) -> None
         reader.stdout.close()
         assert reader.stderr.read() == ""
     assert reader.returncode == 141
+
+
+def test_export_knows_excel_sqlite_and_rights(parley: Parley, lake: Path, tmp_path: Path) -> None:
+    csv_files = parley("export", tmp_path / "out", "--format", "csv", "--bom", "--no-text", "--lake", lake)
+    assert csv_files.returncode == 0, csv_files.stderr
+    written = (tmp_path / "out" / "articles.csv").read_text(encoding="utf-8")
+    assert written.startswith("\ufeffarticle_id,")
+    assert ",text," not in written.partition("\n")[0]
+    for form, name in (("xlsx", "a.xlsx"), ("sqlite", "a.db")):
+        run = parley("export", tmp_path / name, "--format", form, "--lake", lake)
+        assert (run.returncode, (tmp_path / name).exists()) == (0, True), run.stderr
+    wrong = parley("export", tmp_path / "b.db", "--format", "sqlite", "--bom", "--lake", lake)
+    assert (wrong.returncode, "--bom is for --format csv" in wrong.stderr) == (2, True)
