@@ -49,7 +49,9 @@ class LinkLimits:
     parse_timeout_seconds: float = 20.0
     """A worker that takes longer over one feed or sitemap is ended and replaced."""
     sitemap_days: int = 3
-    """What a sitemap dates earlier is left alone; many of them hold years."""
+    """What a sitemap dates earlier is left alone, if the source was read since; many of them hold years."""
+    max_sitemap_days: int = 30
+    """After an outage sitemaps are read back to when their source was last read, but no further than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,11 @@ from flows.cli.output.messages import count, say
 from flows.cli.output.tables import print_rows
 from flows.run.configuration import require_contact
 from schemas.fetches import Fetch
-from schemas.settings import FetchSettings, LinkLimits
+from schemas.settings import FetchSettings, IngestSettings, LinkLimits
 from schemas.sources import Source
 from tasks.lake import QueryResult
+from tasks.pool import WorkerPool
+from tasks.read.lists import parse_in_workers
 from tasks.read.sources.catalogue import SOURCES, choose_sources, load_sources
 from tasks.read.sources.tally import SourceReport
 from tasks.read.watch import Watch
@@ -57,16 +59,18 @@ def check_sources(
     known = load_sources(catalogue)
     sources = choose_sources(ids, known) if ids else known
     require_contact(contact)
-    watch = Watch(
-        sources=sources,
-        is_known=lambda _: True,  # so that no article is asked for
-        settings=FetchSettings(contact=contact, allowed_hosts=tuple(allow_host or ()), attempts=2),
-        limits=LinkLimits(),
-        clock=lambda: datetime.now(UTC),
-    )
     say(f"Asking {count(len(sources), 'source')} …")
-    for _ in watch.read():
-        pass
+    with WorkerPool(1, memory_bytes=IngestSettings().worker_memory_bytes, preload=["tasks.read.lists"]) as pool:
+        watch = Watch(
+            sources=sources,
+            is_known=lambda _: True,  # so that no article is asked for
+            settings=FetchSettings(contact=contact, allowed_hosts=tuple(allow_host or ()), attempts=2),
+            limits=LinkLimits(),
+            clock=lambda: datetime.now(UTC),
+            parse=parse_in_workers(pool),
+        )
+        for _ in watch.read():
+            pass
     checks = [
         _check(report, [feed for feed in watch.finished_feeds() if feed.source == report.source])
         for report in watch.reports

@@ -15,7 +15,7 @@ from schemas.rejects import Reject
 from schemas.sources import Source
 from schemas.stream import InputItem
 from tasks.clean.identity import source_of
-from tasks.lake import LakeHistory, last_fetches, load_file_history, put_off_links
+from tasks.lake import LakeHistory, last_fetches, load_file_history, put_off_links, sources_last_read
 from tasks.read.files import read_files
 from tasks.read.links.selection import read_link, read_url_list
 from tasks.read.lists import parse_in_workers
@@ -116,6 +116,7 @@ def plan_fetching(wanted: InputSelection, run: RunContext) -> tuple[list[Reject]
         limits=run.settings.links,
         clock=run.clock,
         parse=parse_in_workers(run.pool),
+        last_read=sources_last_read(run.lake),
     )
     return [reject for reject in found if isinstance(reject, Reject)], watch
 

@@ -19,7 +19,15 @@ from tasks.lake.query.compare import count_forgotten
 from tasks.lake.query.connections import Limits
 from tasks.lake.query.export import Export, ExportFormat, export_lake
 from tasks.lake.query.file_history import load_file_history
-from tasks.lake.query.history import NO_HISTORY, LakeHistory, last_fetches, load_history, put_off_links, stored_stories
+from tasks.lake.query.history import (
+    NO_HISTORY,
+    LakeHistory,
+    last_fetches,
+    load_history,
+    put_off_links,
+    sources_last_read,
+    stored_stories,
+)
 from tasks.lake.query.run import QueryResult, open_lake, query_session, run_query
 from tasks.lake.storage.layout import create_lake, lake_files
 from tasks.lake.storage.protocol import Lake
@@ -57,6 +65,7 @@ __all__ = [
     "query_session",
     "repair_lake",
     "run_query",
+    "sources_last_read",
     "stored_articles",
     "stored_originals",
     "stored_stories",

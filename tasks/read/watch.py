@@ -31,6 +31,8 @@ _MOST_WAITING = 32
 """Pages that lie ready; with the bound of bytes of each, this bounds memory."""
 _PAUSE_SECONDS = 5.0
 """A batch waits no longer for its next page, so that what slow outlets publish is not held back."""
+_OVERLAP = timedelta(days=1)
+"""Sitemaps date entries by the day, in zones of their own."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NOT_ASKED = FetchFacts(
     attempts=0, redirects=0, status=None, robots=None, crawl_delay_seconds=None, waited_seconds=0.0, wire_bytes=0
@@ -79,6 +81,7 @@ class Watch:
         limits: LinkLimits,
         clock: Callable[[], datetime],
         parse: ParseList = parse_document,
+        last_read: Mapping[str, datetime] | None = None,
     ) -> None:
         """Prepare a pass; nothing is asked before :meth:`read`.
 
@@ -94,6 +97,8 @@ class Watch:
             clock: UTC.
             parse: Parses feeds and sitemaps, in a thread;
                 :func:`~tasks.read.lists.parse_in_workers` bounds its time.
+            last_read: When each source was last heard of. Of sitemaps everything since then is
+                taken, so that a run after an outage of weeks misses nothing.
         """
         self._sources = tuple(sources)
         self._by_id = {source.id: source for source in (*catalogue, *self._sources)}
@@ -104,6 +109,7 @@ class Watch:
         self._limits = limits
         self._clock = clock
         self._parse = parse
+        self._last_read = last_read or {}
         self._taken: set[int] = set()
         self._tallies: dict[str, SourceTally] = {}
         self._feeds: list[Fetch] = []
@@ -196,7 +202,7 @@ class Watch:
         The first is read even if it is as it was: an index stays the same while the sitemaps that
         it names change.
         """
-        since = self._clock() - timedelta(days=self._limits.sitemap_days)
+        since = self._oldest_wanted(source)
         links: list[Link] = []
         queue, met = deque([(url, 0)]), {url}
         while queue:
@@ -212,6 +218,13 @@ class Watch:
                 host.tally.count_dropped([("over_limit", passed_over)])
                 host.tally.count_problem(f"{address}: {passed_over} of its sitemaps are not read (over_limit)")
         return links
+
+    def _oldest_wanted(self, source: Source) -> datetime:
+        """Return how old entries of sitemaps may be: ``sitemap_days``, or back to when the source was last heard of."""
+        now = self._clock()
+        usual = now - timedelta(days=self._limits.sitemap_days)
+        last_read = self._last_read.get(source.id, now)
+        return max(min(usual, last_read - _OVERLAP), now - timedelta(days=self._limits.max_sitemap_days))
 
     async def _read_list(
         self, fetcher: Fetcher, host: _Host, source: Source, url: str, *, since: datetime | None, before: Fetch | None

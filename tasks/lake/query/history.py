@@ -18,7 +18,15 @@ from tasks.duplicates import CAPACITY, Signed
 from tasks.lake.query.run import open_lake
 from tasks.lake.storage.protocol import Lake
 
-__all__ = ["NO_HISTORY", "LakeHistory", "last_fetches", "load_history", "put_off_links", "stored_stories"]
+__all__ = [
+    "NO_HISTORY",
+    "LakeHistory",
+    "last_fetches",
+    "load_history",
+    "put_off_links",
+    "sources_last_read",
+    "stored_stories",
+]
 
 Hashes = NDArray[np.uint64]
 _NONE: Hashes = np.empty(0, np.uint64)
@@ -45,6 +53,8 @@ _ANSWERED = """
 FROM fetches
 WHERE kind = $kind AND (len($inputs) = 0 OR list_contains($inputs, input))
 QUALIFY row_number() OVER (PARTITION BY input ORDER BY "at" DESC, batch_id) = 1"""
+
+_LAST_READ = "SELECT source, max(\"at\") FROM fetches WHERE kind <> 'file' GROUP BY source"
 
 _STORIES = """
 SELECT article_id, near_duplicate_of, signature
@@ -123,6 +133,16 @@ def last_fetches(lake: Lake, kind: FetchKind, inputs: Sequence[str] = ()) -> dic
         StopFlow: There is no lake, or a file in it is broken.
     """
     return {fetch.input: fetch for fetch in _fetches(lake, _ANSWERED, kind=kind, inputs=list(inputs))}
+
+
+def sources_last_read(lake: Lake) -> dict[str, datetime]:
+    """Return when each source was last heard of: its feeds, or an article of it.
+
+    Raises:
+        StopFlow: There is no lake, or a file in it is broken.
+    """
+    with open_lake(lake) as connection:
+        return dict(connection.execute(_LAST_READ).fetchall())
 
 
 def stored_stories(lake: Lake, since: datetime) -> Iterator[Signed]:

@@ -93,7 +93,7 @@ def read(outlet: Outlet, pool: WorkerPool, lake: str, catalogue: Path) -> Read:
         settings = IngestSettings(
             batch_size=batch_size,
             catalogue=str(catalogue) if any(catalogue.iterdir()) else "",
-            links=LinkLimits(sitemap_days=10_000),  # the stories are of 2024
+            links=LinkLimits(sitemap_days=10_000, max_sitemap_days=10_000),  # the stories are of 2024
             fetching=replace(QUICK, **fetching),
         )
         run = prepare_run("test", "tests", lake, settings, pool)
@@ -248,7 +248,7 @@ def test_a_clock_that_jumps_stores_nothing_twice_and_loses_nothing(
     settings = IngestSettings(
         batch_size=2,
         catalogue=str(catalogue),
-        links=LinkLimits(sitemap_days=10_000),
+        links=LinkLimits(sitemap_days=10_000, max_sitemap_days=10_000),
         fetching=replace(QUICK, allowed_hosts=outlet.allowed_hosts),
     )
     for round_number in range(3):  # in the first the clock jumps, in the second it is back

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -41,7 +41,7 @@ def watch(outlet, site):
             requests=requests,
             feeds_before=before,
             settings=FetchSettings(**{"allowed_hosts": outlet.allowed_hosts, **QUICK, **settings}),
-            limits=LinkLimits(sitemap_days=10_000, **(links or {})),
+            limits=LinkLimits(**{"sitemap_days": 10_000, "max_sitemap_days": 10_000, **(links or {})}),
             clock=lambda: datetime.now(UTC),
         )
 
@@ -145,6 +145,24 @@ def test_the_counts_of_a_source_add_up(site, watch):
     assert sum(report.asked.values()) == report.links - report.known + report.requested
     assert report.dropped == {"repeated": 5, "elsewhere": 1, "no_address": 1}
     assert report.links + sum(report.dropped.values()) == 7 + 4, "the entries of both feeds"
+
+
+@pytest.mark.parametrize(
+    ("last_read_days_ago", "read_days_ago"),
+    [(None, (0, 2)), (0.1, (0, 2)), (10, (0, 2, 9)), (400, (0, 2, 9, 29))],
+)
+def test_after_an_outage_sitemaps_are_read_back_to_the_last_run(site, watch, last_read_days_ago, read_days_ago):
+    now = datetime.now(UTC)
+    rows = "".join(
+        f"<url><loc>/tin/{days}.html</loc><lastmod>{(now - timedelta(days=days)).isoformat()}</lastmod></url>"
+        for days in (0, 2, 9, 29, 31)
+    )
+    site.pages["/sitemap.xml"] = page(f"<urlset>{rows}</urlset>", "text/xml")
+    pass_ = watch(sitemaps=["/sitemap.xml"], links={"sitemap_days": 3, "max_sitemap_days": 30})
+    pass_._last_read = {} if last_read_days_ago is None else {"o1": now - timedelta(days=last_read_days_ago)}
+    read(pass_)
+    assert site.paths("/tin/") == [f"/tin/{days}.html" for days in read_days_ago]
+    assert dict(pass_.reports[0].dropped) == {"too_old": 5 - len(read_days_ago)}
 
 
 def test_what_feeds_said_is_not_given_before_the_end(watch):

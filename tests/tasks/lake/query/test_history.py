@@ -9,7 +9,7 @@ import pytest
 
 from samples import FETCH, NOON
 from schemas.fetches import Fetch
-from tasks.lake import Batch, append_batch, load_history, open_lake, stored_stories
+from tasks.lake import Batch, append_batch, load_history, open_lake, sources_last_read, stored_stories
 
 MakeBatch = Callable[..., Batch]
 
@@ -97,3 +97,24 @@ def test_stories_come_oldest_first_and_only_signed_ones(lake: Path, make_batch: 
         _append(lake, replace(batch, articles=tuple(replace(a, signature=signature) for a in batch.articles)))
     assert [story.article_id for story in stored_stories(lake, NOON)] == ["a1", "a3"]
     assert [story.signature for story in stored_stories(lake, NOON + timedelta(minutes=1))] == [(2, 3)]
+
+
+def test_a_source_was_last_read_with_its_newest_feed_or_link(lake: Path, make_batch: MakeBatch) -> None:
+    first, second = make_batch(articles=()), make_batch(articles=())
+    _append(
+        lake,
+        _events(first, replace(FETCH, source="bao-mau", kind="feed"), replace(FETCH, input="o", source="other")),
+        _events(
+            second,
+            replace(FETCH, input="https://paper.example/2", source="bao-mau"),
+            replace(FETCH, input="f", kind="file"),
+        ),
+    )
+    assert sources_last_read(lake) == {"bao-mau": second.extracted_at, "other": first.extracted_at}
+
+
+def test_only_links_of_stored_articles_are_stored(lake: Path, make_batch: MakeBatch) -> None:
+    _append(lake, make_batch(articles=("a1",), rejects=("gone.txt",)))
+    known = load_history(lake, NOON)
+    assert known.has_stored("a1.txt")
+    assert not known.has_stored("gone.txt")
