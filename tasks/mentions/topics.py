@@ -27,10 +27,21 @@ class Topics(NamedTuple):
 def find_topics(sentence: Sentence) -> Topics:
     """Find whom a sentence is about."""
     tokens, clauses = sentence.tokens, sentence.clauses
-    own = (clause for clause in clauses if clause.kind not in _INNER)
-    speaking = (clause for clause in clauses if clause.verb is not None and tokens[clause.verb].kind == "CUE")
+    own = [clause for clause in clauses if not _is_inner(clause, clauses)]
+    speaking = (clause for clause in own if clause.verb is not None and tokens[clause.verb].kind == "CUE")
     subjects = _list_heads(own, tokens)
     return Topics(subjects or _list_ungoverned(tokens), _list_heads(speaking, tokens))
+
+
+def _is_inner(clause: Clause | None, clauses: Sequence[Clause]) -> bool:
+    """Return True if a clause is part of what somebody said, or only describes something."""
+    for _ in clauses:
+        if clause is None:
+            return False
+        if clause.kind in _INNER:
+            return True
+        clause = clauses[clause.parent] if clause.parent is not None else None
+    return False
 
 
 def _list_heads(clauses: Iterable[Clause], tokens: Sequence[Token]) -> tuple[int, ...]:

@@ -269,6 +269,8 @@ class _SpeechReader:
         after = clause.verb + 1
         if clause.kind != "main" or self._kinds[clause.verb - 1 : clause.verb] == ["NOUNER"]:
             return False
+        if self._kinds[after : after + 1] == ["COLON"]:
+            return False  # a heading: "Cảnh báo: mưa lớn"
         announced = self._phrases.kind(after) in ("THAT", "QUOTE")
         return announced or self._phrases.noun_phrase(after, self._end) > after
 

@@ -24,6 +24,8 @@ _FEWEST_CAPITALISED = 3
 """Words in marks that make a clause if the first one has a capital letter."""
 _FEWEST_ALONE = 8
 """Words of a quote that has no attribution of its own; a shorter one is a slogan or a title."""
+_GOES_ON = frozenset({"LINK", "SAMETIME", "ADV", "BUT"})
+"""Classes with which a sentence can go on from the paragraph before it: "Đồng thời đề nghị hai bên …"."""
 _REPEATED = 0.7
 """Share of a lead quote's words that a quote of the body must have for the two to be one."""
 _OF_A_VERB = frozenset({"NEG", "PAST", "FUT", "IS", "MAY", "PASSIVE"})
@@ -114,7 +116,7 @@ def _read_speech(
     last: _Speech | None,
 ) -> _Speech | None:
     """Return who speaks in an attribution, with which verb and to whom; None if nobody is named."""
-    speaker = _find_speaker(tokens, attribution, document, pack, last)
+    speaker = _find_speaker(sentence, attribution, document, pack, last)
     if speaker is None:
         return None
     first, end = attribution.cue
@@ -129,18 +131,25 @@ def _read_speech(
 
 
 def _find_speaker(
-    tokens: Sequence[Token],
+    sentence: Sentence,
     attribution: Attribution,
     document: Document,
     pack: LanguagePack,
     last: _Speech | None,
 ) -> Speaker | None:
-    """Return the speaker whom an attribution names; a verb without a subject has the last speaker."""
+    """Return the speaker whom an attribution names.
+
+    A verb without a subject has the last speaker of its paragraph, or of the one before it if a link says so.
+    """
+    tokens = sentence.tokens
     first, end = attribution.speaker
     named = [token for token in tokens[first:end] if is_speaker(token)]
     if named:
         return name_speaker(named, document, pack)
-    return last.speaker if last and attribution.speaker == (0, 0) else None
+    if last is None or attribution.speaker != (0, 0):
+        return None
+    goes_on = last.paragraph == sentence.paragraph or tokens[0].kind in _GOES_ON
+    return last.speaker if goes_on else None
 
 
 def _make_rows(

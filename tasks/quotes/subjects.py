@@ -30,8 +30,8 @@ def find_speakers(subject: Range | None, kinds: Sequence[str], phrases: Phrases)
     start, end = subject
     while start < end and (kinds[start] in _DETERMINER or kinds[start] in _COMMON):
         start += 1
-    if start >= end or kinds[start] in _ANONYMOUS:
-        return None
+    if start >= end or kinds[start] in _ANONYMOUS or kinds[start] == "ME":
+        return None  # "tôi" outside of marks is the author of the article
     if kinds[start] == "PAPER":
         author = next((i for i in range(start, end) if kinds[i] in PARTICIPANT), None)
         return (author, author + 1) if author is not None else None
