@@ -34,7 +34,7 @@ def sql(
     from flows.cli.output.messages import count, say
     from flows.cli.output.tables import print_rows
     from flows.cli.output.times import read_as_of, read_zone
-    from tasks.lake import Limits, run_query
+    from tasks.lake import Limits, run_query_apart
 
     limits, zone = Limits(timeout_seconds=timeout, memory=memory), read_zone(timezone)
     at = read_as_of(lake, as_of, zone)
@@ -42,7 +42,7 @@ def sql(
         from flows.cli.sql_prompt import prompt
 
         return prompt(lake, limits, format, as_of=at, zone=zone)
-    result = run_query(lake, sys.stdin.read() if query is None else query, limits=limits, as_of=at)
+    result = run_query_apart(lake, sys.stdin.read() if query is None else query, limits=limits, as_of=at)
     if result is None:
         raise StopFlow('there is no SQL to run; try `parley sql "SHOW TABLES"`')
     say(count(print_rows(result, format, zone=zone), "row"))

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-import duckdb
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import WordCompleter
@@ -19,7 +18,7 @@ from flows.cli.output.messages import count, say
 from flows.cli.output.tables import print_rows
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
-from tasks.lake import Limits, open_lake, query_session
+from tasks.lake import Limits, QueryProcess
 from tasks.lake.views.everyday import describe_views
 
 __all__ = ["answer", "completer", "is_complete", "prompt"]
@@ -51,17 +50,17 @@ def prompt(lake: str, limits: Limits, form: Format, *, as_of: datetime | None = 
     Raises:
         StopFlow: There is no lake at that address.
     """
-    with open_lake(lake, limits, as_of=as_of) as connection:
+    with QueryProcess(lake, limits, as_of=as_of) as process:
         session: PromptSession[str] = PromptSession(
             history=_open_history(),
-            completer=completer(connection),
+            completer=completer(process),
             complete_while_typing=False,
             multiline=Condition(lambda: not is_complete(get_app().current_buffer.text)),
             prompt_continuation="   …> ",
         )
 
         def show_answer(query: str) -> None:
-            result = query_session(connection, lake, query, limits=limits)
+            result = process.run(query)
             if result is not None:
                 say(count(print_rows(result, form, zone=zone), "row"))
 
@@ -137,12 +136,13 @@ def _quote_table(name: str) -> str:
     return f'"{name}"'
 
 
-def completer(connection: duckdb.DuckDBPyConnection) -> WordCompleter:
+def completer(process: QueryProcess) -> WordCompleter:
     """Return what completes keywords, and the tables and columns of an open lake."""
     columns = "SELECT DISTINCT column_name FROM duckdb_columns() WHERE NOT internal"
     tables = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
-    found = connection.execute(f"{tables} UNION {columns} ORDER BY 1").fetchall()
-    return WordCompleter([*_KEYWORDS.split(), *(name for (name,) in found)], ignore_case=True, pattern=_NAME)
+    found = process.run(f"{tables} UNION {columns} ORDER BY 1")
+    names = [str(name) for (name,) in found.rows] if found else []
+    return WordCompleter([*_KEYWORDS.split(), *names], ignore_case=True, pattern=_NAME)
 
 
 def _open_history() -> History:

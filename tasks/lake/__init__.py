@@ -28,6 +28,7 @@ from tasks.lake.query.history import (
     sources_last_read,
     stored_stories,
 )
+from tasks.lake.query.process import QueryProcess, run_query_apart
 from tasks.lake.query.run import QueryResult, open_lake, query_session, run_query
 from tasks.lake.storage.layout import create_lake, lake_files
 from tasks.lake.storage.protocol import Lake
@@ -46,6 +47,7 @@ __all__ = [
     "Limits",
     "Maintenance",
     "Problem",
+    "QueryProcess",
     "QueryResult",
     "Repair",
     "append_batch",
@@ -65,6 +67,7 @@ __all__ = [
     "query_session",
     "repair_lake",
     "run_query",
+    "run_query_apart",
     "sources_last_read",
     "stored_articles",
     "stored_originals",

@@ -14,6 +14,7 @@ from schemas.articles import ARTICLES, Answer, Article, Page, Sidecar
 from schemas.columns import conform, to_record
 from schemas.errors import StopFlow
 from schemas.pages import PAGES, RawPage
+from tasks.lake.query.process import run_query_apart
 from tasks.lake.query.run import run_query
 from tasks.lake.storage.layout import find_lake, stored_files
 from tasks.lake.storage.parquet import open_parquet, unreadable_file
@@ -108,7 +109,7 @@ def stored_originals(lake: Lake) -> dict[str, str]:
 def _pages(lake: Lake, choice: ArticleSelection) -> Iterator[tuple[str, Page]]:
     """The pages that articles were made of, with the ``article_id`` of each."""
     storage = find_lake(lake)
-    result = run_query(lake, _MADE_OF.format(chosen=_CHOSEN.format(where=choice.where)), _parameters(choice))
+    result = run_query_apart(lake, _MADE_OF.format(chosen=_CHOSEN.format(where=choice.where)), _parameters(choice))
     names = {file.stem: file.name for file in stored_files(storage, "pages")}
     for batch_id, rows in groupby(result.rows if result else (), key=itemgetter(0)):
         articles = {str(link): (str(article_id), str(source), url) for _, link, article_id, source, url in rows}
@@ -136,7 +137,7 @@ def _page(raw: RawPage, source: str, url: str | None) -> Page:
 
 
 def _chosen(lake: Lake, choice: ArticleSelection) -> Iterator[tuple[object, ...]]:
-    result = run_query(lake, _CHOSEN.format(where=choice.where), _parameters(choice))
+    result = run_query_apart(lake, _CHOSEN.format(where=choice.where), _parameters(choice))
     if result is None or result.columns != ("batch_id", "article_id"):
         raise StopFlow(f"{choice.where!r} is not one condition, such as \"outlet = 'TASS' AND language = 'vi'\"")
     return result.rows

@@ -1,5 +1,6 @@
 """DuckDB connections that see a lake and nothing else of the machine."""
 
+import math
 import os
 import re
 import secrets
@@ -13,7 +14,15 @@ from schemas.errors import StopFlow
 from tasks.lake.query.filesystem import ROOT, mount_lake
 from tasks.lake.storage.protocol import Storage
 
-__all__ = ["Limits", "connect", "connect_for_upkeep", "native_root", "seal_connection"]
+__all__ = [
+    "Limits",
+    "connect",
+    "connect_for_upkeep",
+    "memory_of",
+    "native_root",
+    "read_size",
+    "seal_connection",
+]
 
 _SHARE = 0.6
 """Of the machine's memory, for a query that says nothing else; DuckDB takes 0.8 of it."""
@@ -21,7 +30,8 @@ _SPILL = "20GB"
 """What a query may put into the temporary folder when it outgrows its memory."""
 _REMOTE_THREADS = 16
 """They wait for an object store, not for the processor."""
-_SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
+_SIZE = re.compile(r"(?P<number>\d+(\.\d+)?) ?(?P<unit>[KMGT])(?P<binary>i?)B", re.IGNORECASE)
+_POWERS = {"K": 1, "M": 2, "G": 3, "T": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +44,8 @@ class Limits:
     """Such as ``2GB`` or ``500MB``; by default six tenths of the machine's. Spills to the temporary folder above it."""
 
     def __post_init__(self) -> None:
-        if self.timeout_seconds <= 0:
-            raise StopFlow(f"--timeout is {self.timeout_seconds:g}; it must be more than 0 seconds")
+        if not 0 < self.timeout_seconds < math.inf:
+            raise StopFlow(f"--timeout is {self.timeout_seconds:g}; it must be a number of seconds above 0")
         if self.memory is not None and not _SIZE.fullmatch(self.memory):
             raise StopFlow(f"--memory is {self.memory!r}; it must be like 2GB or 500MB")
 
@@ -86,7 +96,7 @@ def _config(storage: Storage, limits: Limits) -> dict[str, str | bool | int | fl
         "autoload_known_extensions": False,
         "python_enable_replacements": False,
         "allow_persistent_secrets": False,
-        "memory_limit": limits.memory or _default_memory(),
+        "memory_limit": memory_of(limits),
         # DuckDB makes it when a query outgrows the memory, and removes it; the default is the working directory.
         "temp_directory": str(Path(tempfile.gettempdir()) / f"parley-{secrets.token_hex(8)}"),
         "max_temp_directory_size": _SPILL,
@@ -94,6 +104,24 @@ def _config(storage: Storage, limits: Limits) -> dict[str, str | bool | int | fl
     if storage.is_remote:
         config["threads"] = max(_REMOTE_THREADS, os.cpu_count() or 1)
     return config
+
+
+def memory_of(limits: Limits) -> str:
+    """Return the memory that a query may take, such as ``2GB``."""
+    return limits.memory or _default_memory()
+
+
+def read_size(size: str) -> int:
+    """Return the bytes of a size such as ``500MB`` or ``2GiB``.
+
+    Raises:
+        ValueError: It is no size.
+    """
+    found = _SIZE.fullmatch(size)
+    if found is None:
+        raise ValueError(f"{size!r} is no size; write it like 2GB or 500MB")
+    base = 1_024 if found["binary"] else 1_000
+    return int(float(found["number"]) * base ** _POWERS[found["unit"].upper()])
 
 
 def _default_memory() -> str:

@@ -12,7 +12,7 @@ from prompt_toolkit.output import DummyOutput
 from docs.generate.samples import fill_lake
 from flows.cli.sql_prompt import answer, completer, is_complete, prompt
 from schemas.errors import StopFlow
-from tasks.lake import Limits, open_lake
+from tasks.lake import Limits, QueryProcess
 
 Ask = Callable[..., None]
 
@@ -72,8 +72,8 @@ def test_what_one_question_makes_the_next_can_use(typed: Ask, capsys: pytest.Cap
     [("SELECT count(*) FROM quotes_by_p", "quotes_by_person"), ("SELECT Speaker_r", "speaker_role"), ("sel", "SELECT")],
 )
 def test_names_are_completed(lake: str, typed_so_far: str, name: str) -> None:
-    with open_lake(lake) as connection:
-        found = completer(connection).get_completions(Document(typed_so_far), CompleteEvent())
+    with QueryProcess(lake, Limits()) as process:
+        found = completer(process).get_completions(Document(typed_so_far), CompleteEvent())
         assert [completion.text for completion in found] == [name]
 
 

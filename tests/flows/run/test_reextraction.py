@@ -49,6 +49,7 @@ def lake(tmp_path: Path) -> Path:
             text=TEXT,
             blocks=(Block("body", 0, len(TEXT)),),
             published_at=LONG_AGO + timedelta(days=number),
+            published_on=(LONG_AGO + timedelta(days=number)).date(),
             fetched_at=LONG_AGO,
         )
         for number in range(5)
