@@ -38,6 +38,7 @@ def source_report(report: SourceReport, health: SourceHealth | None, now: dateti
         "read at": f"{now:%Y-%m-%d %H:%M} UTC",
         "feeds": _list_states(report.feeds),
         "links in them": f"{report.links}, of them {report.known} known",
+        "entries without a link": _list_states(report.dropped),
         "asked for": _list_states(report.asked) or "none",
         "newest in feeds": _format_time(report.newest),
         "newest article": _format_time(health.newest) if health else "",

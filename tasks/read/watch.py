@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from schemas.articles import Page
 from schemas.fetches import Fetch
-from schemas.fetching import Fetched, FetchFacts, FetchKind, HostPace, Later, Outcome, Validators
+from schemas.fetching import Fetched, FetchFacts, FetchKind, HostPace, Later, Outcome, Refused, Validators
 from schemas.links import Link, LinkList
 from schemas.settings import FetchSettings, LinkLimits
 from schemas.sources import Source
@@ -276,6 +277,18 @@ class Watch:
                 group.create_task(work())
 
     async def _hand_over(self, put: Put[InputItem], host: _Host, request: LinkRequest, outcome: Outcome) -> None:
+        try:
+            items = self._to_items(host, request, outcome)
+        except Exception as error:  # noqa: BLE001  # whatever one answer brings about, others go on
+            message = f"{request.link.url}: {type(error).__name__}: {error}"[:1_000]
+            failure = Refused(url=request.link.url, code="fetch_failed", message=message, facts=outcome.facts)
+            items = self._to_items(host, request, failure)
+        host.tally.count_fetch(items[0])
+        for item in items:
+            await put(item)
+
+    def _to_items(self, host: _Host, request: LinkRequest, outcome: Outcome) -> tuple[Fetch] | tuple[Fetch, Page]:
+        """Return the row of a link, and its page if there is one."""
         row = link_row(
             request.link,
             outcome,
@@ -285,13 +298,9 @@ class Watch:
             now=self._clock(),
             validators=request.validators,
         )
-        page = (
-            to_page(request.link, outcome, source=host.source, name=host.name) if isinstance(outcome, Fetched) else None
-        )
-        host.tally.count_fetch(row)
-        await put(row)
-        if page:
-            await put(page)
+        if not isinstance(outcome, Fetched):
+            return (row,)
+        return row, to_page(request.link, outcome, source=host.source, name=host.name)
 
 
 def _first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -23,6 +23,8 @@ __all__ = ["CheckedTransport", "skim", "translated_errors"]
 _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, OSError)
 _SKIMMED_BYTES = 65_536
 _SKIMMED_SECONDS = 1.0
+_LEAST_COUNTED_BYTES = 64
+"""A smaller chunk counts as so many bytes: handling one costs the same, whatever its size."""
 _KEPT_SECONDS = 30.0
 """An unused connection is not used again after so long."""
 
@@ -106,7 +108,7 @@ async def skim(answer: httpx.Response) -> None:
     with suppress(*_BROKEN, httpcore.TimeoutException):
         async with asyncio.timeout(_SKIMMED_SECONDS):
             async for chunk in answer.aiter_raw():
-                left -= len(chunk)
+                left -= max(len(chunk), _LEAST_COUNTED_BYTES)
                 if left < 0:
                     return
 

@@ -53,15 +53,20 @@ async def retry(
 ) -> _T:
     """Try until it works, the tries are used up, or the other side asks for a longer pause than we wait.
 
+    A second time-out is the last try: a host that drips or stays silent would hold up a run for
+    minutes.
+
     Raises:
         RetryLater: Of the last try.
     """
+    timeouts = 0
     for failures in range(1, settings.attempts):
         try:
             return await attempt()
         except RetryLater as error:
             asked = error.wait_seconds or 0.0
-            if asked > settings.max_retry_after_seconds:
+            timeouts += error.code == "timeout"
+            if asked > settings.max_retry_after_seconds or timeouts > 1:
                 raise
             await pause(max(asked, backoff_seconds(failures, settings, draw)))
     return await attempt()

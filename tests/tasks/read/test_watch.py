@@ -8,6 +8,7 @@ from schemas.fetches import Fetch
 from schemas.links import Link
 from schemas.settings import FetchSettings, LinkLimits
 from schemas.sources import Politeness, Source
+from tasks.read.fetched import to_page
 from tasks.read.watch import LinkRequest, Watch
 
 QUICK = {
@@ -125,6 +126,18 @@ def test_one_bad_answer_costs_no_other_link_and_no_other_source(site, watch):
     ]  # fmt: skip
     assert len(pages) == 3
     assert {row.code for row in pass_.finished_feeds()} == {"bad_url", None}
+
+
+def test_what_nobody_foresaw_costs_one_link(site, watch, monkeypatch):
+    def fail(link, *args, **options):
+        if link.url.endswith("/bai-1.html"):
+            raise LookupError("odd")
+        return to_page(link, *args, **options)
+
+    monkeypatch.setattr("tasks.read.watch.to_page", fail)
+    fetches, pages = read(watch(feeds=["/feed.xml"]))
+    assert [fetch.code for fetch in fetches if fetch.input.endswith("/bai-1.html")] == ["fetch_failed"]
+    assert len(pages) == 3
 
 
 def test_the_counts_of_a_source_add_up(site, watch):

@@ -70,15 +70,23 @@ class Flaky:
 
 
 def test_what_passes_is_tried_again_with_growing_pauses():
-    flaky = Flaky(*[RetryLater("timeout", "slow")] * 3)
+    flaky = Flaky(*[RetryLater("http_503", "down")] * 3)
     assert (flaky.run(), flaky.pauses) == ("done", [1, 2, 4])
 
 
 def test_tries_are_bounded():
-    flaky = Flaky(*[RetryLater("timeout", "slow")] * 9)
+    flaky = Flaky(*[RetryLater("connection_lost", "reset")] * 9)
     with pytest.raises(RetryLater):
         flaky.run()
     assert (len(flaky.errors), flaky.pauses) == (5, [1, 2, 4])
+
+
+def test_a_second_time_out_is_the_last():
+    slow, down = RetryLater("timeout", "slow"), RetryLater("http_503", "down")
+    flaky = Flaky(slow, down, slow, slow)
+    with pytest.raises(RetryLater):
+        flaky.run()
+    assert (flaky.errors, flaky.pauses) == ([slow], [1, 2])
 
 
 def test_what_does_not_pass_is_not_tried_again():
