@@ -22,9 +22,9 @@ WITH ones AS (
 ), known AS (
     SELECT
         person_id, max(person) AS person, other_id, max(other) AS other, count(DISTINCT article_id) AS articles,
-        coalesce(list(DISTINCT date_start) FILTER (date_precision = 'day'), []) AS days,
-        coalesce(list(DISTINCT date_start) FILTER (date_precision = 'month'), []) AS months,
-        coalesce(list(DISTINCT date_start) FILTER (date_precision = 'year'), []) AS years,
+        coalesce(list(DISTINCT strftime(date_start, '%Y-%m-%d')) FILTER (date_precision = 'day'), []) AS days,
+        coalesce(list(DISTINCT strftime(date_start, '%Y-%m')) FILTER (date_precision = 'month'), []) AS months,
+        coalesce(list(DISTINCT strftime(date_start, '%Y')) FILTER (date_precision = 'year'), []) AS years,
         count(DISTINCT CASE WHEN date_start IS NULL THEN meeting_id END) AS undated,
         list_sort(list(DISTINCT city) FILTER (city IS NOT NULL)) AS cities,
         min(published_on) AS first_published_on, max(published_on) AS last_published_on
@@ -32,8 +32,8 @@ WITH ones AS (
     GROUP BY person_id, other_id
 ), dated AS (
     SELECT * EXCLUDE (days, months, years), days
-        || list_filter(months, lambda month: NOT list_contains([date_trunc('month', day) FOR day IN days], month))
-        || list_filter(years, lambda year: NOT list_contains([date_trunc('year', day) FOR day IN days || months], year))
+        || list_filter(months, lambda month: NOT list_contains([day[1:7] FOR day IN days], month))
+        || list_filter(years, lambda year: NOT list_contains([day[1:4] FOR day IN days || months], year))
         AS dates
     FROM known
 )
