@@ -3,16 +3,18 @@
 Each step is one function of a batch and its run; whether Prefect or a thread calls it makes no difference here.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from secrets import token_hex
 from typing import TypeAlias, TypeVar
 
 from flows.run.context import RunContext
+from flows.run.raw_pages import keep_page
 from flows.run.summary import BatchReport, newest_meetings
 from flows.run.worker import (
     AnnotatedArticle,
@@ -24,13 +26,13 @@ from flows.run.worker import (
     join_articles,
     prepare_page,
 )
-from schemas.articles import Answer, Article, Page
+from schemas.articles import Article, Page
 from schemas.fetches import Fetch
 from schemas.pages import RawPage
 from schemas.rejects import Reject
 from schemas.settings import IngestSettings
 from schemas.stream import InputItem, Pause
-from tasks.lake import Batch, append_batch
+from tasks.lake import Batch, append_batch, drop_faulty_rows
 from tasks.pool import WorkerFailure
 from tasks.read.fetched import put_off_row
 
@@ -49,6 +51,7 @@ __all__ = [
 PackedRows: TypeAlias = bytes | ArticleFailure | WorkerFailure
 """The rows of one kind of one article, packed, or why there are none."""
 Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
 KINDS = ("meetings", "quotes", "topics")
 
 
@@ -140,7 +143,9 @@ def clean(batch: PendingBatch, run: RunContext) -> None:
                 lost = Reject(input=page.input, stage="clean", code=code, message=message)
                 batch.rejects += _put_off_or_reject(batch, lost, run)
     if run.settings.keep_pages:
-        batch.kept = [_keep_page(page, page.answer) for page in batch.pages if isinstance(page, Page) and page.answer]
+        cleaned = {article.input for article in batch.articles}
+        from_web = [page for page in batch.pages if isinstance(page, Page)]
+        batch.kept = [keep_page(page, page.answer, cleaned=cleaned) for page in from_web if page.answer]
     batch.pages = []
 
 
@@ -184,7 +189,10 @@ def append(batch: PendingBatch, run: RunContext) -> None:
     """Join the rows of a batch, write them to the lake, together or not at all, and report on it."""
     with batch.timed("append"):
         extracted = list(_join_rows(batch, run))
-        rows = append_batch(run.lake, _collect_batch(batch, run, extracted), written_at=run.clock())
+        complete, faults = drop_faulty_rows(_collect_batch(batch, run, extracted))
+        for fault in faults:  # a rule made it; the other rows of its article are right
+            _log.warning("a row was not stored, please report it: %s", fault)
+        rows = append_batch(run.lake, complete, written_at=run.clock())
     batch.report = BatchReport(
         cleaned=batch.cleaned,
         rejects=tuple(batch.rejects),
@@ -229,25 +237,6 @@ def _reject_fetch(fetch: Fetch) -> list[Reject]:
 
 def _choose_source(page: Page | Article, run: RunContext) -> str:
     return page.answer.source if isinstance(page, Page) and page.answer else run.source
-
-
-def _keep_page(page: Page, answer: Answer) -> RawPage:
-    return RawPage(
-        input=page.input,
-        source=answer.source,
-        url=answer.url,
-        status=answer.status,
-        headers=answer.headers,
-        media=page.media,
-        charset=page.charset,
-        body=page.body,
-        sha256=sha256(page.body).hexdigest(),
-        outlet=page.sidecar.outlet,
-        title=page.sidecar.title,
-        published_at=page.sidecar.published_at,
-        language=page.sidecar.language,
-        fetched_at=page.fetched_at,
-    )
 
 
 def _reject_duplicate(article: AnnotatedArticle, why: str) -> Reject:

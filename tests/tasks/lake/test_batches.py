@@ -23,7 +23,7 @@ from schemas.quotes import Quote
 from schemas.rejects import Reject
 from schemas.tables import TABLES
 from schemas.topics import Topic
-from tasks.lake import Batch, Lake, append_batch, create_lake, open_lake
+from tasks.lake import Batch, Lake, append_batch, create_lake, drop_faulty_rows, open_lake
 from tasks.lake.storage.layout import columns_file, open_storage
 
 KINDS = {
@@ -272,3 +272,20 @@ def test_the_newest_extraction_of_each_article_counts_whatever_the_order(
         query = "SELECT article_id, articles.batch_id, m.batch_id, q.batch_id FROM articles"
         query += " FULL JOIN meetings AS m USING (article_id) FULL JOIN quotes AS q USING (article_id) ORDER BY 1"
         assert _query(lake, query) == [(article, *[expected[article][1]] * 3) for article in sorted(expected)]
+
+
+def test_rows_that_do_not_point_at_their_words_are_left_out_with_what_leads_to_them(
+    make_batch: Callable[..., Batch],
+) -> None:
+    batch = make_batch(articles=("a1", "a2"))
+    empty = replace(batch.quotes[0], start=5, end=5, text="")
+    outside = replace(batch.meetings[1], end=9_999)
+    sound, faults = drop_faulty_rows(
+        replace(batch, quotes=(empty, batch.quotes[1]), meetings=(batch.meetings[0], outside))
+    )
+    assert [meeting.meeting_id for meeting in sound.meetings] == ["m-a1"]
+    assert [(quote.quote_id, quote.meeting_id) for quote in sound.quotes] == [("q-a2", None)]
+    assert {topic.target_id for topic in sound.topics} == {"a1", "a2", "m-a1", "q-a2"}
+    assert any("quote q-a1 of a1: text [5:5]" in fault for fault in faults)
+    assert any("meeting m-a2 of a2" in fault for fault in faults)
+    assert drop_faulty_rows(sound) == (sound, ())
