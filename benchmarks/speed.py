@@ -93,12 +93,13 @@ def flow(pages: Path, lake: Path) -> dict[str, float]:
     from flows.server.settings import prepare_prefect
 
     prepare_prefect(verbose=False)
-    from flows.server.temporary import start_server
+    from flows.server.temporary import connect
 
-    server_answers = start_server()
+    wait_for_server = connect()
     from flows.ingest import ingest
 
-    server_answers()
+    if reason := wait_for_server():
+        raise SystemExit(reason)
     settings = IngestSettings(workers=WORKERS, batch_size=BATCH)
     summary = ingest([str(pages)], lake=str(lake), source="bench", settings=settings)
     return {"articles": summary.rows["articles"], "seconds": summary.seconds}

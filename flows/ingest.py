@@ -18,6 +18,7 @@ from prefect.runtime import deployment, flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.monitoring.artifacts import leave_report, report_progress
+from flows.monitoring.run_log import quiet_tasks
 from flows.run import batch as steps
 from flows.run.batch import PendingBatch
 from flows.run.configuration import fill_settings
@@ -71,13 +72,13 @@ def append(batch: PendingBatch, run: RunContext) -> None:
     steps.append(batch, run)
     if batch.report:
         counts = batch.read, batch.report.rows.get("articles", 0), len(batch.rejects)
-        get_run_logger().info("%d read, %d stored, %d rejected", *counts)
+        get_run_logger().info("Batch %s: %d read, %d stored, %d rejected", batch.batch_id, *counts)
 
 
 def _name_run() -> str:
     given = flow_run.parameters
     name = given["source"] or _select(given["inputs"], given["sources"], given["lists"]).name
-    return f"ingest-{name}-{datetime.now(UTC):%Y-%m-%d}"
+    return f"ingest-{name}-{datetime.now(UTC).astimezone():%Y-%m-%d-%H:%M}"
 
 
 @flow(
@@ -115,6 +116,7 @@ def ingest(
         settings = fill_settings(settings, os.environ)
     wanted = _select(inputs, sources, lists)
     name = source or wanted.name
+    quiet_tasks()
     get_run_logger().info("Reading %s into %s", name, lake)
     # Prefect types `submit` with overloads that no protocol of ours can say.
     each_batch = Steps(clean=clean, extract=(extract_meetings, extract_quotes, extract_topics), append=append)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ DEFAULTS = MaintainSettings()
 
 
 def _name_run() -> str:
-    return f"maintain-{datetime.now(UTC):%Y-%m-%d}"
+    return f"maintain-{datetime.now(UTC).astimezone():%Y-%m-%d-%H:%M}"
 
 
 @flow(name="maintain", flow_run_name=_name_run, persist_result=False)

@@ -18,7 +18,7 @@ DEFAULTS = IngestSettings()
 
 
 def _name_run() -> str:
-    return f"reextract-{flow_run.parameters['source'] or 'all'}-{datetime.now(UTC):%Y-%m-%d}"
+    return f"reextract-{flow_run.parameters['source'] or 'all'}-{datetime.now(UTC).astimezone():%Y-%m-%d-%H:%M}"
 
 
 @flow(name="reextract", flow_run_name=_name_run, persist_result=False)

@@ -2,13 +2,12 @@
 
 import sys
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, Parameter
 
 from flows.cli.config import fill_flags
-from flows.cli.output.messages import say
+from flows.cli.ending import EndAtOnce, run_to_exit_code
 from flows.cli.output.terminal import prepare_streams
 from flows.server.settings import keep_imports_safe
-from schemas.errors import QueryTimeout, StopFlow
 from schemas.version import parley_version
 
 __all__ = ["app", "main"]
@@ -215,24 +214,15 @@ def main() -> None:
     """Run the command line and exit: 0 all well, 1 a check failed, 2 wrong use, 124 out of time, 130 Ctrl-C."""
     prepare_streams()
     keep_imports_safe()
-    sys.exit(_exit_code(sys.argv[1:]))
+    try:
+        code = _exit_code(sys.argv[1:])
+    except EndAtOnce as end:
+        end.leave()
+    sys.exit(code)
 
 
 def _exit_code(arguments: list[str]) -> int:
-    try:
-        code = app(arguments, exit_on_error=False, result_action="return_value")
-    except CycloptsError:
-        return 2  # Cyclopts has said what is wrong
-    except QueryTimeout as timeout:
-        say(f"parley: {timeout}")
-        return 124  # as `timeout` of coreutils has it
-    except StopFlow as stop:
-        say(f"parley: {stop}")
-        return 2
-    except KeyboardInterrupt:
-        say("Interrupted. What was written stays; run the same command again to go on.")
-        return 130
-    return code if isinstance(code, int) else 0
+    return run_to_exit_code(lambda: app(arguments, exit_on_error=False, result_action="return_value"))
 
 
 if __name__ == "__main__":

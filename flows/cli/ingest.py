@@ -3,31 +3,35 @@
 import atexit
 import os
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
 from cyclopts import Parameter, validators
 
+from flows.cli.ending import EndAtOnce
+from flows.cli.missing import report_missing_links
 from flows.cli.output.messages import say
 from flows.cli.output.progress import print_summary, show_progress
+from flows.cli.rounds import repeat, run_in_process
 from flows.run.configuration import require_contact
 from flows.run.context import open_run
 from flows.run.ingestion import ingest_inputs
 from flows.run.inputs import InputSelection
 from flows.run.pipeline import thread_steps
 from flows.run.summary import IngestSummary
+from flows.run.survey import READ_SUFFIXES, Survey, survey_paths
 from flows.server.local import use_running_server
 from flows.server.settings import prefect_start_message, prepare_prefect
+from flows.server.watch import run_beside_server
 from schemas.errors import StopFlow
 from schemas.settings import FetchSettings, IngestSettings
 from tasks.lake import create_lake
+from tasks.read.sources.catalogue import choose_sources, watched_sources
 
-__all__ = ["IngestOptions", "ingest", "repeat"]
+__all__ = ["IngestOptions", "ingest", "run_once"]
 
 Count = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 
@@ -97,50 +101,65 @@ def ingest(*inputs: str, options: Annotated[IngestOptions, Parameter(name="*")] 
         options: Where to, how, and what else.
 
     Returns:
-        The exit code: 1 if something was rejected and that counts as a failure.
+        The exit code: 1 if a link that was named could not be had, or something was rejected and that counts.
 
     Raises:
-        StopFlow: Nothing can be read, the lake is no lake, a setting is wrong, or Prefect does not start.
+        StopFlow: Nothing can be read, the lake is no lake, or a setting is wrong.
     """
     wanted = options.select(inputs)
     _check(wanted, options)
     if options.every:
-        repeat(lambda: _run(wanted, options), options.every, quiet=options.json)
-    summary = _run(wanted, options)
-    return 1 if options.strict and summary.rejected else 0
+        repeat(lambda: run_in_process(run_once, wanted, options), options.every, quiet=options.json)
+    return run_once(wanted, options)
 
 
-def repeat(run: Callable[[], object], every: timedelta, *, quiet: bool) -> None:
-    """Run again and again, each time at least this long after the last start; until Ctrl-C."""
-    while True:
-        started = time.monotonic()
-        run()
-        pause = max(0.0, every.total_seconds() - (time.monotonic() - started))
-        if not quiet:
-            say(f"Next run at {datetime.now(UTC) + timedelta(seconds=pause):%H:%M:%S} UTC; Ctrl-C ends.")
-        time.sleep(pause)
+def run_once(wanted: InputSelection, options: IngestOptions) -> int:
+    """Run once, show how it gets on, print its summary, and return the exit code.
+
+    Raises:
+        StopFlow: The lake is no lake, or a setting is wrong.
+        EndAtOnce: The run has ended well, but Prefect would wait for a server that is gone.
+    """
+    create_lake(options.lake)
+    with show_progress(quiet=options.json, total=_count_files(wanted)):
+        if options.direct:
+            summary, has_lost_server = _run_directly(wanted, options), False
+        else:
+            summary, has_lost_server = _run_flow(wanted, options)
+    print_summary(summary, as_json=options.json)
+    missing = report_missing_links(wanted.links, options.lake)
+    code = 1 if missing or (options.strict and summary.rejected) else 0
+    if has_lost_server:
+        raise EndAtOnce(code)
+    return code
 
 
 def _check(wanted: InputSelection, options: IngestOptions) -> None:
+    """Find mistakes before anything is started, and say what folders hold that is not read."""
+    if options.every is not None and options.every <= timedelta():
+        raise StopFlow("--every must be more than 0; give for example 15m or 2h")
     paths = wanted.paths
     if paths and not any(os.path.lexists(path) for path in paths):
         raise StopFlow(f"nothing to read: {', '.join(paths)} does not exist")
     if wanted.needs_web:
         require_contact(options.contact)
+    choose_sources(wanted.sources, watched_sources(options.settings()))
+    if not options.json:
+        _report_passed_over(survey_paths(paths), paths)
 
 
-def _run(wanted: InputSelection, options: IngestOptions) -> IngestSummary:
-    """Run once, show how it gets on, and print its summary."""
-    create_lake(options.lake)
-    if not options.direct:
-        prepare_prefect(verbose=options.verbose)
-        use_running_server()
-        if not options.json:
-            say(prefect_start_message())
-    with show_progress(quiet=options.json):
-        summary = _run_directly(wanted, options) if options.direct else _run_flow(wanted, options)
-    print_summary(summary, as_json=options.json)
-    return summary
+def _report_passed_over(survey: Survey, paths: tuple[str, ...]) -> None:
+    if not survey.passed_over and (survey.files or not paths or survey.files is None):
+        return
+    suffixes = ", ".join(f"{number:,} {suffix}" for suffix, number in survey.passed_over.items())
+    nothing = f"Nothing to read in {', '.join(paths)}. " if survey.files == 0 else ""
+    passed = f"Passed over: {suffixes}. " if suffixes else ""
+    say(f"{nothing}{passed}Parley reads {', '.join(READ_SUFFIXES)}.")
+
+
+def _count_files(wanted: InputSelection) -> int | None:
+    """Return how many files will be read; None if that is not known, because the web or an archive is read."""
+    return None if wanted.needs_web else survey_paths(wanted.paths).files
 
 
 def _run_directly(wanted: InputSelection, options: IngestOptions) -> IngestSummary:
@@ -149,21 +168,37 @@ def _run_directly(wanted: InputSelection, options: IngestOptions) -> IngestSumma
         return ingest_inputs(wanted, run, steps)
 
 
-def _run_flow(wanted: InputSelection, options: IngestOptions) -> IngestSummary:
+def _run_flow(wanted: InputSelection, options: IngestOptions) -> tuple[IngestSummary, bool]:
+    """Run as a flow, or directly where no Prefect server can be had.
+
+    Returns:
+        The summary, and whether the server has gone away during the run.
+    """
+    prepare_prefect(verbose=options.verbose)
+    use_running_server()
+    if not options.json:
+        say(prefect_start_message())
     atexit.register(_silence_errors)  # first to be registered, last to be called
     # Importing Prefect takes seconds, so that a person has been told first; a temporary server loads meanwhile.
-    from flows.server.temporary import start_server
+    from flows.server.temporary import connect
 
-    server_answers = start_server()
+    wait_for_server = connect()
     from prefect import tags
 
     from flows.ingest import ingest as ingest_flow
 
-    server_answers()
-    with tags(options.source or wanted.name):
-        return ingest_flow(
-            wanted.inputs, wanted.sources, wanted.lists, options.lake, options.source, options.settings()
-        )
+    if reason := wait_for_server():
+        say(f"{reason[0].upper()}{reason[1:]}. This run goes on without it, and its pages will not show the run.")
+        return _run_directly(wanted, options), False
+
+    def run_flow() -> IngestSummary:
+        with tags(options.source or wanted.name):
+            return ingest_flow(
+                wanted.inputs, wanted.sources, wanted.lists, options.lake, options.source, options.settings()
+            )
+
+    summary, is_gone = run_beside_server(run_flow, say)
+    return summary or _run_directly(wanted, options), is_gone
 
 
 def _silence_errors() -> None:

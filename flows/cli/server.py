@@ -2,6 +2,7 @@
 
 import sys
 
+from flows.server.home import secret_file
 from flows.server.local import become_server, running_server, server_log, start_server, stop_server
 
 __all__ = ["down", "up"]
@@ -22,7 +23,9 @@ def up(*, port: int = 4200, foreground: bool = False) -> None:
     sys.stdout.write(f"Starting Prefect (half a minute the first time); its log is {server_log()}\n")
     sys.stdout.flush()
     url = start_server(port)
-    sys.stdout.write(f"Prefect is running: {_pages(url)}\nRuns find it by themselves; `parley down` ends it.\n")
+    sys.stdout.write(f"Prefect is running: {_pages(url)}\n")
+    sys.stdout.write(f"Its pages ask for a password once: give the whole line in {secret_file()}.\n")
+    sys.stdout.write("Runs find it by themselves; `parley down` ends it.\n")
 
 
 def down() -> None:

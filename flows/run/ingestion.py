@@ -9,6 +9,7 @@ from secrets import token_hex
 from flows.run.context import RunContext
 from flows.run.inputs import InputSelection, plan_fetching, read_local_inputs
 from flows.run.pipeline import Steps, run_batches
+from flows.run.progress import FINISHED
 from flows.run.summary import IngestSummary
 from schemas.fetches import Fetch
 from schemas.stream import InputItem
@@ -31,13 +32,16 @@ def ingest_inputs(wanted: InputSelection, run: RunContext, steps: Steps) -> Inge
     """
     passed = Counter[str]()
     files = read_local_inputs(wanted, run, passed)
-    if not wanted.needs_web:
-        return replace(run_batches(files, run, steps), passed_over=dict(passed))
-    refused, watch = plan_fetching(wanted, run)
-    items: Iterator[InputItem] = chain(files, refused, watch.read())
-    summary = run_batches(items, run, steps)
-    _store_feeds(watch.finished_feeds(), run)
-    return replace(summary, passed_over=dict(passed), sources=watch.reports)
+    if wanted.needs_web:
+        refused, watch = plan_fetching(wanted, run)
+        items: Iterator[InputItem] = chain(files, refused, watch.read())
+        summary = run_batches(items, run, steps)
+        _store_feeds(watch.finished_feeds(), run)
+        summary = replace(summary, passed_over=dict(passed), sources=watch.reports)
+    else:
+        summary = replace(run_batches(files, run, steps), passed_over=dict(passed))
+    FINISHED.get()(summary)
+    return summary
 
 
 def _store_feeds(feeds: Sequence[Fetch], run: RunContext) -> None:

@@ -1,12 +1,13 @@
-"""How a run tells whoever waits for it how far it is."""
+"""How a run reports its progress and its result to whoever waits for it."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from flows.run.summary import IngestSummary
 from schemas.rejects import Reject
 
-__all__ = ["LISTENER", "Progress"]
+__all__ = ["FINISHED", "LISTENER", "Progress"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +25,12 @@ class Progress:
     """Those of the batch just written."""
 
 
-def _nobody_listens(_: Progress) -> None:
-    """Runs that are not watched from a terminal: Prefect's pages tell the same."""
+def _ignore(_: object) -> None:
+    """Do nothing: Prefect's pages tell the same about runs that nobody watches from a terminal."""
 
 
-LISTENER: ContextVar[Callable[[Progress], None]] = ContextVar("LISTENER", default=_nobody_listens)
+LISTENER: ContextVar[Callable[[Progress], None]] = ContextVar("LISTENER", default=_ignore)
 """Called in the flow's own thread, once per batch read and once per batch written."""
+
+FINISHED: ContextVar[Callable[[IngestSummary], None]] = ContextVar("FINISHED", default=_ignore)
+"""Called in the flow's own thread once all rows are written, before anything else may fail."""

@@ -1,6 +1,6 @@
 """A Prefect server of this machine that stays, for runs to find. Prefect is not imported here.
 
-Where it is and which process it is stands in a file of Prefect's home, beside the database that it serves.
+Its address and its process are kept in a file of :func:`flows.server.home.own_home`, beside its database.
 """
 
 import json
@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from flows.server.home import database_problem, own_home, server_environment, use_server
 from flows.server.settings import prepare_prefect
 from schemas.errors import StopFlow
 
@@ -52,7 +53,7 @@ def start_server(port: int) -> str:
     with server_log().open("wb") as log:
         server = subprocess.Popen(  # noqa: S603  # our own words
             _command(port),
-            env=os.environ | {"PREFECT_API_URL": url},
+            env=server_environment(url),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -72,7 +73,7 @@ def become_server(port: int) -> NoReturn:
     url = f"http://127.0.0.1:{port}/api"
     _prepare_start(port)
     _remember(_StartedServer(url, os.getpid()))
-    os.execve(sys.executable, _command(port), os.environ | {"PREFECT_API_URL": url})  # noqa: S606  # our own words
+    os.execve(sys.executable, _command(port), server_environment(url))  # noqa: S606  # our own words
 
 
 def stop_server() -> bool:
@@ -103,8 +104,9 @@ def running_server() -> str | None:
 
 def use_running_server() -> None:
     """Let this process report to the server that ``parley up`` started, unless it was told another one."""
-    if not os.environ.get("PREFECT_API_URL") and (url := running_server()):
-        os.environ["PREFECT_API_URL"] = url
+    named = os.environ.get("PREFECT_API_URL", "").rstrip("/")
+    if (url := running_server()) and named in {"", url, url.replace("127.0.0.1", "localhost")}:
+        use_server(url)
 
 
 def server_alive(url: str) -> bool:
@@ -117,18 +119,13 @@ def server_alive(url: str) -> bool:
         return False
 
 
-def _home() -> Path:
-    """Prefect's home, by Prefect's rule."""
-    return Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser()
-
-
 def _state_file() -> Path:
-    return _home() / "parley-server.json"
+    return own_home() / "server.json"
 
 
 def server_log() -> Path:
     """Return where the log of the server is."""
-    return _home() / "parley-server.log"
+    return own_home() / "server.log"
 
 
 def _remember(started: _StartedServer) -> None:
@@ -145,7 +142,7 @@ def _read_started() -> _StartedServer | None:
 def _prepare_start(port: int) -> None:
     _check_free(port)
     prepare_prefect(verbose=True)
-    _home().mkdir(mode=0o700, parents=True, exist_ok=True)
+    own_home().mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _command(port: int) -> list[str]:
@@ -166,5 +163,10 @@ def _wait_until_alive(url: str, server: subprocess.Popen[bytes]) -> None:
     while not server_alive(url):
         if server.poll() is not None or time.monotonic() > deadline:
             server.kill()
-            raise StopFlow(f"the Prefect server did not start; its log is {server_log()}")
+            raise StopFlow(_explain_failure())
         time.sleep(0.1)
+
+
+def _explain_failure() -> str:
+    log = server_log().read_text(encoding="utf-8", errors="replace")
+    return f"the Prefect server did not start: {database_problem(log) or f'its log is {server_log()}'}"

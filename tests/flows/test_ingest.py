@@ -327,7 +327,7 @@ def test_a_run_can_be_found_and_read_in_prefect(
 ) -> None:
     parley("ingest", stories, "--lake", tmp_path / "lake", "--source", "Báo Mẫu", PREFECT_API_URL=prefect_url)
     runs = [run for run in _ask(prefect_url, "flow_runs") if run["tags"] == ["Báo Mẫu"]]
-    assert [re.sub(r"\d{4}-\d\d-\d\d", "DAY", run["name"]) for run in runs] == ["ingest-Báo Mẫu-DAY"]
+    assert [re.sub(r"\d{4}-\d\d-\d\d-\d\d:\d\d$", "TIME", run["name"]) for run in runs] == ["ingest-Báo Mẫu-TIME"]
     names = [task["name"] for task in _ask(prefect_url, "task_runs") if task["flow_run_id"] == runs[0]["id"]]
     kinds = Counter(re.sub(r"-\d{8}T\d{12}-\w{6}$", "", name) for name in names)
     assert kinds == dict.fromkeys(["clean", "extract-meetings", "extract-quotes", "extract-topics", "append"], 1)

@@ -1,12 +1,21 @@
 """What a person at the terminal sees of an ingest run."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
 from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bar
 
 from flows.cli.output.messages import say
@@ -22,15 +31,20 @@ _STDOUT = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
-def show_progress(*, quiet: bool) -> Iterator[None]:
-    """Show how the run inside gets on: a bar on a terminal, a line per batch when piped, nothing if quiet."""
+def show_progress(*, quiet: bool, total: int | None = None) -> Iterator[None]:
+    """Show how the run inside gets on: a bar on a terminal, a line per batch when piped, nothing if quiet.
+
+    Args:
+        quiet: Show nothing.
+        total: How many inputs there are, for a share and the time that is left; None if nobody knows.
+    """
     if quiet:
         yield
     elif _STDERR.is_terminal:
-        with _bar() as show, _listening(show):
+        with _bar(total) as show, _listening(show):
             yield
     else:
-        with _listening(_line):
+        with _listening(_print_lines(total)):
             yield
 
 
@@ -62,18 +76,39 @@ def _naming_rejects(show: Callable[[Progress], None]) -> Callable[[Progress], No
     return listen
 
 
-def _line(progress: Progress) -> None:
-    if progress.written:
-        say(_counts(progress))
+def _print_lines(total: int | None) -> Callable[[Progress], None]:
+    """Return what prints a line for each batch that is written."""
+    started = time.monotonic()
+
+    def print_line(progress: Progress) -> None:
+        if progress.written:
+            say(f"{_counts(progress)}{_share(progress, total, time.monotonic() - started)}")
+
+    return print_line
+
+
+def _share(progress: Progress, total: int | None, seconds: float) -> str:
+    """Return what share of the inputs is done and how long the rest will take, such as " (40 %, 3 min left)"."""
+    done = _done(progress)
+    if not total or not done:
+        return ""
+    left = seconds * max(0, total - done) / done
+    span = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
+    return f" ({min(100, 100 * done // total)} %, {span} left)"
+
+
+def _done(progress: Progress) -> int:
+    return progress.stored + progress.rejected
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[Progress], None]]:
-    """Nobody knows how many files a folder holds until all are read, so the bar shows work, not a share."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
+def _bar(total: int | None) -> Iterator[Callable[[Progress], None]]:
+    """Show a share and the time left where the number of inputs is known, otherwise only that there is work."""
+    columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20)]
+    columns += [TaskProgressColumn(), TimeRemainingColumn()] if total else [TimeElapsedColumn()]
     with Bar(*columns, console=_STDERR, transient=True) as bar:
-        task = bar.add_task("Starting the workers …", total=None)
-        yield lambda progress: bar.update(task, description=_counts(progress))
+        task = bar.add_task("Starting the workers …", total=total or None)
+        yield lambda progress: bar.update(task, description=_counts(progress), completed=_done(progress))
 
 
 def _counts(progress: Progress) -> str:

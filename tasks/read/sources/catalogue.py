@@ -6,6 +6,7 @@ The shipped catalogue is ``seeds/sources``; a folder of your own is read the sam
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -74,7 +75,9 @@ def choose_sources(ids: Iterable[str], sources: Iterable[Source]) -> tuple[Sourc
     known = {source.id: source for source in sources}
     wanted = tuple(ids)
     if unknown := [name for name in wanted if name not in known]:
-        raise StopFlow(f"there is no source {', '.join(unknown)}; `parley sources list` shows all of them")
+        near = [name for one in unknown for name in get_close_matches(one, known)]
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise StopFlow(f"there is no source {', '.join(unknown)}; {hint}`parley sources list` shows all of them")
     return tuple(known[name] for name in wanted)
 
 

@@ -3,12 +3,14 @@
 import json
 import socket
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from uuid import UUID
 
 import pytest
-
-from prefect_api import Api
 
 Parley = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -26,6 +28,35 @@ def port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _request(port: int, home: Path, path: str, body: bytes, method: str, *, with_secret: bool) -> Request:
+    headers = {"Content-Type": "application/json"}
+    if with_secret:
+        secret = (home / "parley" / "password").read_text().strip()
+        headers["Authorization"] = f"Basic {b64encode(secret.encode()).decode()}"
+    return Request(f"http://127.0.0.1:{port}/api/{path}", body, headers, method=method)
+
+
+def status_of(port: int, home: Path, path: str, body: bytes, method: str, *, with_secret: bool) -> int:
+    try:
+        with urlopen(_request(port, home, path, body, method, with_secret=with_secret), timeout=60) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
+def runs_of(port: int, home: Path) -> list[object]:
+    with urlopen(_request(port, home, "flow_runs/filter", b"{}", "POST", with_secret=True), timeout=60) as answer:
+        found: list[object] = json.load(answer)
+    return found
+
+
+def allowed_origin(port: int, origin: str) -> str | None:
+    request = Request(f"http://127.0.0.1:{port}/api/health", headers={"Origin": origin})
+    with urlopen(request, timeout=60) as answer:
+        allowed: str | None = answer.headers.get("access-control-allow-origin")
+    return allowed
+
+
 def test_runs_find_the_server_that_stays(parley: Parley, home: Path, port: int, tmp_path: Path) -> None:
     up = parley("up", "--port", port, PREFECT_HOME=home)
     assert up.returncode == 0, up.stdout + up.stderr
@@ -36,7 +67,14 @@ def test_runs_find_the_server_that_stays(parley: Parley, home: Path, port: int, 
     )
     run = parley("ingest", tmp_path / "one.txt", "--lake", tmp_path / "lake", PREFECT_HOME=home)
     assert run.stderr.startswith(f"Starting Prefect (server at http://127.0.0.1:{port}/api)")
-    assert len(Api(f"http://127.0.0.1:{port}/api").post("flow_runs/filter", {})) == 1
+    assert status_of(port, home, "flow_runs/filter", b"{}", "POST", with_secret=True) == 200
+    assert len(runs_of(port, home)) == 1
+    # Whoever may change a deployment may run commands as the person who serves it.
+    deployment = f"deployments/{UUID(int=1)}"
+    assert status_of(port, home, deployment, b'{"pull_steps": []}', "PATCH", with_secret=False) == 401
+    assert status_of(port, home, "flow_runs/filter", b"{}", "POST", with_secret=False) == 401
+    assert status_of(port, home, deployment, b'{"pull_steps": []}', "PATCH", with_secret=True) == 404
+    assert allowed_origin(port, "https://evil.test") is None
     assert "ended" in parley("down", PREFECT_HOME=home).stdout
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
@@ -52,7 +90,7 @@ def test_a_port_that_is_taken_is_named(parley: Parley, home: Path) -> None:
 
 @pytest.mark.parametrize("left", ["", "{", json.dumps({"url": "http://127.0.0.1:9/api", "pid": 1}), "[]"])
 def test_what_a_dead_server_left_behind_does_no_harm(parley: Parley, home: Path, left: str) -> None:
-    home.mkdir()
-    (home / "parley-server.json").write_text(left)
+    (home / "parley").mkdir(parents=True)
+    (home / "parley" / "server.json").write_text(left)
     assert "No server" in parley("down", PREFECT_HOME=home).stdout
-    assert not (home / "parley-server.json").exists()
+    assert not (home / "parley" / "server.json").exists()
