@@ -12,7 +12,7 @@ from tasks.language.tokens import WORD, Word
 
 __all__ = ["Case", "Lexicon", "Phrase"]
 
-Case = Literal["any", "capital", "lower"]
+Case = Literal["any", "capital", "lower", "small"]
 _EDGE = "\x1f"
 _CAPITALISED = frozenset({"CAP", "FOREIGN", "INITIAL"})
 """Classes of a word that begins with a capital letter."""
@@ -29,7 +29,8 @@ class Phrase:
         token_class: Class of the token that a match becomes.
         value: What is known of it, in one string.
         case: ``capital`` only matches where its first letter is one in the text ("Nga", "Anh"); ``lower`` does not
-            match capitalised words inside a sentence, which are a name there ("Pak Sang Gil").
+            match capitalised words inside a sentence, which are a name there ("Pak Sang Gil"); ``small`` matches words
+            without any capital only, so that a name may mean something else ("anh", "Anh").
     """
 
     form: str
@@ -44,12 +45,15 @@ class Lexicon:
     __slots__ = ("_automaton", "_phrases")
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        words = {phrase: WORD.findall(fold(phrase.form)) for phrase in phrases}
-        self._phrases = tuple((phrase, len(found)) for phrase, found in words.items())
+        meanings: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            meanings.setdefault(fold(phrase.form), []).append(phrase)
+        words = {form: WORD.findall(form) for form in meanings}
+        self._phrases = tuple((tuple(meanings[form]), len(found)) for form, found in words.items())
         self._automaton = AhoCorasick(map(_edged, words.values()), matchkind=MatchKind.LeftmostLongest)
 
     def __len__(self) -> int:
-        return len(self._phrases)
+        return sum(len(meanings) for meanings, _ in self._phrases)
 
     def apply(self, words: Sequence[Word]) -> list[Token]:
         """Make the words of each known phrase one token of the phrase's class.
@@ -61,10 +65,11 @@ class Lexicon:
         tokens: list[Token] = []
         done = first = place = 0
         for number, start, _ in self._automaton.find_matches_as_indexes(haystack):
-            phrase, length = self._phrases[number]
+            meanings, length = self._phrases[number]
             first += haystack.count(_EDGE, place, start) // 2
             place = start
-            if phrase.case != "any" and not _fits_case(phrase, words, first):
+            phrase = next((one for one in meanings if _fits_case(one, words, first)), None)
+            if phrase is None:
                 continue
             tokens += _as_tokens(words[done:first])
             done = first + length
@@ -77,9 +82,13 @@ def _as_tokens(words: Iterable[Word]) -> list[Token]:
 
 
 def _fits_case(phrase: Phrase, words: Sequence[Word], first: int) -> bool:
+    if phrase.case == "any":
+        return True
     capital = words[first][0] in _CAPITALISED
     if phrase.case == "capital":
         return capital
+    if phrase.case == "small":
+        return not capital
     inside = first > 0 and words[first - 1][0] in _INSIDE
     return not (capital and inside)
 

@@ -82,10 +82,13 @@ def load_pack(seeds: Path, code: str) -> LanguagePack:
 
 
 def _keep_first(*sources: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
-    """Keep one phrase a form; earlier sources win, so that a pack can overrule the gazetteer."""
-    kept: dict[str, Phrase] = {}
+    """Keep one phrase a form, two where one is meant in small letters only; earlier sources win.
+
+    So a pack can overrule the gazetteer.
+    """
+    kept: dict[tuple[str, bool], Phrase] = {}
     for phrase in chain(*sources):
-        kept.setdefault(fold(phrase.form), phrase)
+        kept.setdefault((fold(phrase.form), phrase.case == "small"), phrase)
     return tuple(kept.values())
 
 

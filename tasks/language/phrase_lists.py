@@ -23,6 +23,8 @@ class _EntryRow(SeedTable):
     value: str = ""
     forms: Annotated[tuple[str, ...], Field(min_length=1)]
     cased: bool = False
+    small: bool = False
+    """The forms are meant in small letters only; with a capital they are of another class ("anh", "Anh")."""
     example: str
 
 
@@ -40,9 +42,9 @@ def read_phrases(folder: Path) -> tuple[Phrase, ...]:
     Raises:
         StopFlow: A file is not as described, or two entries of different class or value claim the same form.
     """
-    claimed: dict[str, Phrase] = {}
+    claimed: dict[tuple[str, bool], Phrase] = {}
     for phrase, file in _list_phrases(folder):
-        first = claimed.setdefault(fold(phrase.form), phrase)
+        first = claimed.setdefault((fold(phrase.form), phrase.case == "small"), phrase)
         if (first.token_class, first.value) != (phrase.token_class, phrase.value):
             raise StopFlow(
                 f"{file}: {phrase.form!r} is {phrase.token_class} here and {first.token_class} elsewhere; keep one"
@@ -56,6 +58,6 @@ def _list_phrases(folder: Path) -> Iterator[tuple[Phrase, Path]]:
             continue
         words = read_seed_file(file, _ListFile)
         for entry in words.entry:
-            case: Case = "capital" if entry.cased else words.case
+            case: Case = "small" if entry.small else "capital" if entry.cased else words.case
             for form in entry.forms:
                 yield Phrase(form, entry.token_class, entry.value, case), file

@@ -1,6 +1,6 @@
 """Make a document of an article: sentences of typed tokens, who is mentioned, when and where."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import chain, pairwise, takewhile
@@ -39,7 +39,8 @@ def annotate(article: Article) -> Document:
     """
     pack = load_pack(SEEDS, article.language)
     sentences = read_sentences(article, pack)
-    read = [(sentence, _find_features(sentence.tokens, article.text, pack)) for sentence in sentences]
+    pronouns = _list_pronouns(sentences, article.text)
+    read = [(sentence, _find_features(sentence.tokens, article.text, pack, pronouns)) for sentence in sentences]
     evidence = [(_with_clauses(sentence), found) for sentence, found in read if sentence.block in _EVIDENCE]
     margins = [(sentence, found) for sentence, found in read if sentence.block in _MARGINS]
     registry = EntityRegistry(pack, load_offices(SEEDS), load_people(SEEDS), published_day(article, pack))
@@ -64,13 +65,31 @@ def _with_clauses(sentence: Sentence) -> Sentence:
     return replace(sentence, clauses=read_clauses(sentence.tokens))
 
 
-def _find_features(tokens: Sequence[Token], text: str, pack: LanguagePack) -> list[tuple[int, MentionFeatures]]:
+def _list_pronouns(sentences: Iterable[Sentence], text: str) -> Mapping[str, str]:
+    """Return the pronouns that an article uses in small letters, each with the gender that it tells."""
+    tokens = (token for sentence in sentences for token in sentence.tokens if token.kind == "PRON")
+    return {text[token.start : token.end]: token.parts[0].value if token.parts else token.value for token in tokens}
+
+
+def _find_features(
+    tokens: Sequence[Token], text: str, pack: LanguagePack, pronouns: Mapping[str, str]
+) -> list[tuple[int, MentionFeatures]]:
     """Return what each naming token of a sentence tells, with the position of the token that it is or stands in."""
     found: list[tuple[int, MentionFeatures]] = []
     for position, token in enumerate(tokens):
         parts = token.parts if token.kind == "QUOTE" else (token,)
-        found += [(position, read_features(part, text, pack)) for part in parts if part.kind in REFERRING]
+        for part in parts:
+            if part is parts[0] and (position == 0 or part is not token):
+                part = _read_as_pronoun(part, text, pronouns)
+            if part.kind in REFERRING:
+                found.append((position, read_features(part, text, pack)))
     return found
+
+
+def _read_as_pronoun(token: Token, text: str, pronouns: Mapping[str, str]) -> Token:
+    """Read "Anh" at the head of a sentence as "he" where the article says "anh" of somebody, not as the country."""
+    gender = pronouns.get(text[token.start : token.end].lower()) if token.kind == "COUNTRY" else None
+    return token if gender is None else Token("PRON", token.start, token.end, gender)
 
 
 def _resolve_mentions(

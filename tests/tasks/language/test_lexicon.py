@@ -20,6 +20,8 @@ LEXICON = Lexicon(
         Phrase("bình minh", "DAWN"),
         Phrase("Nga", "COUNTRY", "RU", case="capital"),
         Phrase("do", "BY", case="lower"),
+        Phrase("Anh", "COUNTRY", "GB", case="capital"),
+        Phrase("anh", "HE", case="small"),
         Phrase("U.S.", "COUNTRY", "US"),
         Phrase("người đồng cấp", "COUNTERPART_WORD"),
         Phrase("người đồng cấp đến từ", "COUNTERPART_WORD", "from"),
@@ -55,6 +57,7 @@ def found(text, lexicon=LEXICON):
         ("Do Áo xây", [("BY", "Do")]),
         ("xa. Do Áo xây", [("BY", "Do")]),
         ("ông Do Weber", []),
+        ("Anh gặp anh", [("COUNTRY", "Anh"), ("HE", "anh")]),
         ("in the U.S. today", [("COUNTRY", "U.S.")]),
         ("người đồng cấp đến từ Áo", [("COUNTERPART_WORD", "người đồng cấp đến từ")]),
         ("người đồng cấp đến nơi", [("COUNTERPART_WORD", "người đồng cấp")]),
@@ -77,7 +80,7 @@ def test_a_stretch_is_read_at_its_own_offsets():
 
 def test_no_words_no_phrases():
     assert LEXICON.apply([]) == []
-    assert len(LEXICON) == 8
+    assert len(LEXICON) == 10
 
 
 @cache
