@@ -53,6 +53,9 @@ test-long: $(READY) ## What rarely breaks and takes longer: torture, whole days 
 torture: $(READY) ## Kill writers for ten minutes while others go on, and count lost rows; TORTURE="--seconds 30 --kills 60"
 	PYTHONPATH=tests $(BIN)/python -m torture $(TORTURE)
 
+fuzz: $(READY) ## Read 100,000 damaged articles, and look for exceptions and wrong offsets; FUZZ="--texts 2000"
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(FUZZ)
+
 lint: $(READY) ## The checks that run no code of ours
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -42,7 +42,8 @@ def pair_marks(text: str, start: int, end: int, *, goes_on: bool = False) -> tup
         goes_on: The next paragraph opens with a quotation mark.
 
     Returns:
-        Stretches in reading order; they do not overlap, and marks inside marks belong to the outer stretch.
+        Stretches in reading order; they do not overlap, and marks inside marks belong to the outer stretch. Marks with
+        nothing but space between them (“ ”) are none.
     """
     found: list[Marked] = []
     opened: int | None = None
@@ -64,7 +65,7 @@ def pair_marks(text: str, start: int, end: int, *, goes_on: bool = False) -> tup
             done = single.outer_end
     if opened is not None and goes_on:
         found.append(Marked(opened, opened + 1, end, end))
-    return tuple(mark for mark in found if mark.inner_end > mark.inner_start)
+    return tuple(mark for mark in found if text[mark.inner_start : mark.inner_end].strip())
 
 
 def _opens(text: str, at: int, start: int, end: int) -> bool:

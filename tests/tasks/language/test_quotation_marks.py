@@ -26,6 +26,7 @@ def inside(text, **options):
         ("The ministers' plan was the farmers' plan.", []),
         ("Bà nói “trời đẹp.", []),
         ("Bà nói “”.", []),
+        ("Bà nói “ ”, rồi “trời đẹp”.", ["trời đẹp"]),
         ('Bà nói "trời. Rồi "trời đẹp".', ["trời đẹp"]),
         ("“Trời đẹp.", []),
     ],
