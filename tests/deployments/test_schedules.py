@@ -2,6 +2,9 @@
 
 Nobody starts a run here. Versions of Prefect and SQLAlchemy that did not fit each other once went unnoticed, because
 every other test starts its runs by hand.
+
+The folder in which everything is started holds modules with the names of our packages; a run that imported one of them
+would fail.
 """
 
 import subprocess
@@ -26,7 +29,10 @@ SERVED, POOLED = "ingest/watch", "ingest/pool-watch"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("scheduled")
+    folder = tmp_path_factory.mktemp("scheduled")
+    for name in ("flows", "tasks", "schemas", "seeds"):
+        (folder / f"{name}.py").write_text("raise SystemExit('a file of the working folder was imported')\n")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +53,10 @@ def api(environment: dict[str, str], newspapers: Outlet, folder: Path) -> Iterat
             "PREFECT_WORKER_QUERY_SECONDS": "1",
         }
         _deploy_to_pool(own | {"PARLEY_LAKE": str(folder / "pool-lake")}, folder)
-        worker = ["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+        # `-P` is what an installed command does by itself: it does not look into the working folder for modules.
+        worker = ["-P", "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
         with (
-            background(["-m", "deployments.serve"], own, folder, log=folder / "serve.log"),
+            background(["-P", "-m", "deployments.serve"], own, folder, log=folder / "serve.log"),
             background(worker, own, folder, log=folder / "worker.log"),
         ):
             for name in (SERVED, POOLED):
@@ -67,7 +74,11 @@ def _deploy_to_pool(environment: dict[str, str], folder: Path) -> None:
         ["--no-prompt", "deploy", "--all", "--prefect-file", str(file)],
     ):
         made = subprocess.run(
-            [sys.executable, "-m", "prefect", *command], cwd=folder, env=environment, capture_output=True, text=True
+            [sys.executable, "-P", "-m", "prefect", *command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
         )
         assert made.returncode == 0, made.stdout + made.stderr
 
