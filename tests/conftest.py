@@ -63,5 +63,7 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prefect_url(environment: dict[str, str], prefect_home: Path) -> Iterator[str]:
     """A Prefect server on loopback, for all tests that need none of their own."""
-    with prefect_server(environment, prefect_home) as url:
+    # Nobody uses Prefect's blocks here but one that registers itself; writing them all down takes seconds.
+    quick = environment | {"PREFECT_API_BLOCKS_REGISTER_ON_START": "false"}
+    with prefect_server(quick, prefect_home) as url:
         yield url

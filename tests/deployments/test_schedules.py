@@ -65,7 +65,7 @@ def api(environment: dict[str, str], newspapers: Outlet, folder: Path) -> Iterat
 
 
 def _deploy_to_pool(environment: dict[str, str], folder: Path) -> None:
-    """Deploy prefect.yaml, under names that leave those of the serving process alone."""
+    """Deploy prefect.yaml from the project's folder, under names that leave those of the serving process alone."""
     file = folder / "prefect.yaml"
     written = (ROOT / "deployments" / "prefect.yaml").read_text("utf-8")
     file.write_text(written.replace("- name: ", "- name: pool-"), "utf-8")
@@ -74,11 +74,7 @@ def _deploy_to_pool(environment: dict[str, str], folder: Path) -> None:
         ["--no-prompt", "deploy", "--all", "--prefect-file", str(file)],
     ):
         made = subprocess.run(
-            [sys.executable, "-P", "-m", "prefect", *command],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
+            [sys.executable, "-m", "prefect", *command], cwd=ROOT, env=environment, capture_output=True, text=True
         )
         assert made.returncode == 0, made.stdout + made.stderr
 

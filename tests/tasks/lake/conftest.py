@@ -32,7 +32,7 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
-@pytest.fixture(params=["disk", "s3"])
+@pytest.fixture(params=["disk", pytest.param("s3", marks=pytest.mark.long)])
 def any_lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     """A lake, once on a disk and once in a bucket."""
     if request.param == "disk":
