@@ -201,6 +201,7 @@ for at in range(10_000):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks its writers")
+@pytest.mark.long
 def test_killed_at_any_step_a_batch_is_there_whole_or_not_at_all(
     tmp_path: Path, any_lake: Lake, make_batch: Callable[..., Batch]
 ) -> None:

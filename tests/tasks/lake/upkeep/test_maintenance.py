@@ -266,6 +266,7 @@ for at in range(0, 10_000, 11):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks its runs")
+@pytest.mark.long
 def test_killed_at_any_step_it_has_lost_nothing_and_the_next_run_ends_it(
     lake: Path, tmp_path: Path, make_batch: MakeBatch
 ) -> None:
