@@ -14,7 +14,7 @@ from pathlib import Path
 from flows.cli.server import down, up
 from flows.run.configuration import Configuration, configure, given_settings
 from flows.server.local import use_running_server
-from flows.server.settings import keep_imports_safe, prepare_prefect
+from flows.server.settings import empty_working_folder, keep_imports_safe, prepare_prefect
 from schemas.errors import StopFlow
 
 __all__ = ["main"]
@@ -52,7 +52,7 @@ def _serve() -> None:
     from deployments.plan import deployments
 
     made = deployments(_configuration())
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), empty_working_folder():
         # Schedules stay: what falls due while nobody serves is late, and `parley status` says so.
         serve(*made, pause_on_shutdown=False, limit=RUNS_AT_ONCE)
 

@@ -27,6 +27,7 @@ from flows.run.ingestion import ingest_inputs
 from flows.run.inputs import InputSelection
 from flows.run.pipeline import STEP_THREADS, Steps
 from flows.run.summary import IngestSummary
+from flows.server.settings import return_to_served_folder
 from schemas.settings import IngestSettings
 
 __all__ = ["ingest"]
@@ -113,6 +114,7 @@ def ingest(
         StopFlow: The lake is no lake, a seed or a setting is wrong, or the worker processes are gone.
     """
     if deployment.id:  # a worker or a serving process has started this run
+        return_to_served_folder()
         settings = fill_settings(settings, os.environ)
     wanted = _select(inputs, sources, lists)
     name = source or wanted.name

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
+from prefect.runtime import deployment
 
+from flows.server.settings import return_to_served_folder
 from schemas.settings import MaintainSettings
 from tasks.lake import Maintenance, maintain_lake
 
@@ -29,6 +31,8 @@ def maintain(lake: str, settings: MaintainSettings = DEFAULTS) -> Maintenance:
     Raises:
         StopFlow: There is no lake, a file is broken, or something cannot be written or deleted.
     """
+    if deployment.id:  # a worker or a serving process has started this run
+        return_to_served_folder()
     logger = get_run_logger()
     done = maintain_lake(
         lake,

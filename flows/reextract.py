@@ -1,15 +1,18 @@
 """Reextract, for schedules: run the rules of this version over the articles of a lake."""
 
+import os
 from datetime import UTC, date, datetime
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 
 from flows.monitoring.artifacts import artifact_key
 from flows.monitoring.report import run_report
+from flows.run.configuration import fill_settings
 from flows.run.reextraction import Reextraction, reextract_lake
 from flows.run.summary import IngestSummary
+from flows.server.settings import return_to_served_folder
 from schemas.settings import IngestSettings
 
 __all__ = ["reextract"]
@@ -45,6 +48,9 @@ def reextract(
     Raises:
         StopFlow: There is no lake, the condition is wrong, a file is broken, or the workers are gone.
     """
+    if deployment.id:  # a worker or a serving process has started this run
+        return_to_served_folder()
+        settings = fill_settings(settings, os.environ)
     run_id = str(flow_run.id)
     wanted = Reextraction(since=since, source=source, where=where, clean=clean, force=force)
     summary = reextract_lake(lake, settings, wanted, run_id=run_id)

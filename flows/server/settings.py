@@ -1,8 +1,21 @@
 """What Prefect is told before it is imported. A person who sets a variable wins over this."""
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["RETENTION", "keep_imports_safe", "prefect_start_message", "prepare_prefect"]
+__all__ = [
+    "RETENTION",
+    "empty_working_folder",
+    "keep_imports_safe",
+    "prefect_start_message",
+    "prepare_prefect",
+    "return_to_served_folder",
+]
+
+_SERVED_FOLDER = "PARLEY_SERVED_FOLDER"
 
 RETENTION = {
     # Ninety-six runs a day leave some 30 MB of flow runs, task runs, logs and events; this bounds what is kept of them.
@@ -20,6 +33,28 @@ def keep_imports_safe() -> None:
     or ``flows.py`` of the user's in their place.
     """
     os.environ.setdefault("PYTHONSAFEPATH", "1")
+
+
+@contextmanager
+def empty_working_folder() -> Iterator[None]:
+    """Work in an empty folder while flows are served from this process.
+
+    Prefect puts the working folder of a run at the head of the import path before it imports the flow, whatever Python
+    was told; the run itself calls :func:`return_to_served_folder`.
+    """
+    os.environ[_SERVED_FOLDER] = str(Path.cwd())
+    with tempfile.TemporaryDirectory(prefix="parley-serve-") as empty:
+        os.chdir(empty)
+        try:
+            yield
+        finally:
+            os.chdir(os.environ[_SERVED_FOLDER])
+
+
+def return_to_served_folder() -> None:
+    """Make relative paths of a run count from the folder in which serving began; its flow is imported by now."""
+    if folder := os.environ.get(_SERVED_FOLDER):
+        os.chdir(folder)
 
 
 def prepare_prefect(*, verbose: bool) -> None:
