@@ -14,7 +14,7 @@ import duckdb
 from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake.query.connections import Limits, connect
-from tasks.lake.query.filesystem import ROOT
+from tasks.lake.query.filesystem import ROOT, find_own_error
 from tasks.lake.query.sqlite_file import write_sqlite_table
 from tasks.lake.query.xlsx_file import Workbook
 from tasks.lake.storage.layout import find_lake
@@ -124,6 +124,8 @@ def export_lake(
                 name: write(connection, export, name, temporary[path], told) for name, path in export.files().items()
             }
         except (duckdb.Error, sqlite3.Error) as error:
+            if own := find_own_error(error):
+                raise own from error
             raise StopFlow(f"cannot export to {export.target}: {error}") from error
 
 

@@ -17,17 +17,20 @@ import duckdb
 import pyarrow as pa
 from fsspec import AbstractFileSystem
 
+from schemas.errors import StopFlow
 from schemas.tables import TABLES
 from tasks.lake.storage.layout import INDEX_FOLDER
 from tasks.lake.storage.protocol import Storage, StoredFile
 
-__all__ = ["ROOT", "mount_lake"]
+__all__ = ["ROOT", "find_own_error", "mount_lake"]
 
 ROOT = "lake:/"
 """What DuckDB calls the lake; a file's name follows after a slash."""
 
 _PREFIX = f"{ROOT}/"
 _FOLDERS = (*TABLES, INDEX_FOLDER)
+
+_OWN_ERROR = re.compile(r"^(?:\w+\.)*StopFlow: (?P<message>.*)", re.MULTILINE | re.DOTALL)
 
 _MAGIC = re.compile(r"[*?[]")
 
@@ -44,6 +47,12 @@ _KEPT_BYTES = 256_000_000
 def mount_lake(connection: duckdb.DuckDBPyConnection, storage: Storage) -> None:
     """Let a connection read the tables of a storage, at :data:`ROOT`."""
     connection.register_filesystem(_Tables(storage))
+
+
+def find_own_error(error: Exception) -> StopFlow | None:
+    """Return the error that our side of the file system raised, which DuckDB hands on as the text of a traceback."""
+    found = _OWN_ERROR.search(str(error))
+    return StopFlow(found["message"].strip()) if found else None
 
 
 class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types

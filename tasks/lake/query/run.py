@@ -15,7 +15,7 @@ import duckdb
 from schemas.errors import QueryTimeout, StopFlow
 from schemas.tables import TABLES
 from tasks.lake.query.connections import Limits, connect, connect_for_upkeep, native_root, seal_connection
-from tasks.lake.query.filesystem import ROOT
+from tasks.lake.query.filesystem import ROOT, find_own_error
 from tasks.lake.storage.layout import INDEX_FOLDER, find_lake, open_storage, stored_files
 from tasks.lake.storage.parquet import has_footer, is_denied, unreadable_file
 from tasks.lake.storage.protocol import Lake, Storage
@@ -267,6 +267,8 @@ def translate_duckdb_errors(storage: Storage) -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise StopFlow(f"the query outgrew its memory; ask for less, or give it more with --memory: {error}") from error
     except duckdb.Error as error:
+        if own := find_own_error(error):
+            raise own from error
         if _GONE.search(str(error)):
             words = "a file was taken away meanwhile (newer ones hold its rows, or somebody deleted it); run again"
             raise StopFlow(f"{words}\n{error}") from error

@@ -229,3 +229,11 @@ def test_older_programs_open_the_database(stored: Path, tmp_path: Path) -> None:
 def test_pages_are_no_sheet(tmp_path: Path) -> None:
     with pytest.raises(StopFlow, match="pages are bytes"):
         Export(target=tmp_path / "lake.xlsx", form="xlsx", tables=("pages",))
+
+
+def test_a_symbolic_link_in_a_lake_stops_with_a_word(stored: Path, tmp_path: Path) -> None:
+    day = stored / "quotes" / "2026-03-05"
+    day.rename(tmp_path / "elsewhere")
+    day.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StopFlow, match=r"^\S+quotes/2026-03-05 is a symbolic link; a lake holds its files itself"):
+        _export(stored, tmp_path / "out", "csv")
