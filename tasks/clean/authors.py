@@ -10,7 +10,7 @@ from tasks.clean.characters import clean_line
 from tasks.clean.headlines import name_key
 from tasks.language.folding import fold
 
-__all__ = ["choose_authors", "drop_site_names", "read_author_names"]
+__all__ = ["choose_authors", "drop_site_names", "keep_people", "read_author_names"]
 
 _META = frozenset(
     {"author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "byl", "sailthru.author"}
@@ -22,19 +22,13 @@ _MAX_STATED = 300
 
 
 def choose_authors(
-    tree: HtmlElement,
-    structured: Sequence[str],
-    extracted: Sequence[str],
-    pack: Boilerplate,
-    *,
-    site_names: Iterable[str],
+    tree: HtmlElement, structured: Sequence[str], pack: Boilerplate, *, site_names: Iterable[str]
 ) -> tuple[str, ...]:
     """Choose the authors that a page's metadata state.
 
     Args:
         tree: The page, for its ``meta`` elements.
         structured: People in the JSON-LD of the page's own article.
-        extracted: What trafilatura takes for authors; used where the page states none.
         pack: Boilerplate of the page's language.
         site_names: What the site calls itself; it is nobody.
 
@@ -42,12 +36,13 @@ def choose_authors(
         Names, each once, first name first; may be empty.
     """
     site_keys = {name_key(name) for name in site_names}
-    for stated in (structured, list(_list_meta(tree)), extracted):
-        names = [name for text in stated for name in read_author_names(text, pack)]
-        people = tuple(dict.fromkeys(drop_site_names(names, site_keys)))
-        if people:
-            return people
-    return ()
+    return keep_people(structured, pack, site_keys) or keep_people(list(_list_meta(tree)), pack, site_keys)
+
+
+def keep_people(stated: Iterable[str], pack: Boilerplate, site_keys: set[str]) -> tuple[str, ...]:
+    """Return the names of people in statements of authors, each once; may be empty."""
+    names = (name for text in stated for name in read_author_names(text, pack))
+    return tuple(dict.fromkeys(drop_site_names(names, site_keys)))
 
 
 def read_author_names(stated: str, pack: Boilerplate) -> Iterator[str]:

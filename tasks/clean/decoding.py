@@ -50,6 +50,8 @@ _MAX_DAMAGE = 0.01
 _MAX_LABELS = 5
 _MAX_WESTERN = 0.02
 """Part of a western text without label that is not ASCII: quotation marks, dashes, names with accents."""
+_STRAY_BYTES = "parley-stray-bytes"
+"""Name of the handler of bytes that are no UTF-8."""
 _SURE_LETTERS = 10
 """Bytes of another encoding hardly ever make one valid letter of UTF-8, let alone ten for each invalid one."""
 _LEAST_NULS = 0.3
@@ -88,8 +90,9 @@ def _list_readings(page: Page) -> Iterator[str | None]:
     if page.media == "html":
         for label in _DECLARED.findall(page.body[:_DECLARED_BYTES])[:_MAX_LABELS]:
             yield _decode_labelled(page.body, label.decode("ascii"))
-        yield _decode_damaged_utf8(page.body, least_letters=0)
     yield _decode_western(page.body)
+    if page.media == "html":
+        yield _decode_damaged_utf8(page.body, least_letters=0)
 
 
 def _find_unmarked_utf_16(body: bytes) -> str:
@@ -143,10 +146,11 @@ def _windows_1252() -> dict[int, str]:
 
 
 def _decode_western(body: bytes) -> str | None:
-    """Return the text in windows-1252 if it is nearly ASCII: nobody says what it is, but marks and accents fit."""
+    """Return the text in windows-1252 if it is nearly ASCII and holds no letter of UTF-8: only marks and accents."""
     text = _decode_strictly(body, "cp1252")
     high = sum(1 for letter in text or "" if letter > "\x7f")
-    return text if high <= _MAX_WESTERN * len(body) else None
+    is_utf8 = not body.decode("utf-8", "ignore").isascii()
+    return text if high <= _MAX_WESTERN * len(body) and not is_utf8 else None
 
 
 def _decode_vietnamese(body: bytes) -> str | None:
@@ -169,4 +173,18 @@ def _decode_damaged_utf8(body: bytes, *, least_letters: int) -> str | None:
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     letters = sum(1 for letter in text if letter > "\x7f") - broken
-    return text if broken <= _MAX_DAMAGE * len(text) and letters >= broken * least_letters else None
+    if broken > _MAX_DAMAGE * len(text) or letters < broken * least_letters:
+        return None
+    return body.decode("utf-8", _STRAY_BYTES)
+
+
+def _read_stray_bytes(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes between letters of UTF-8 as the quotation marks and dashes of windows-1252, where they are some."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    stray = error.object[error.start : error.end]
+    marks = (_windows_1252()[byte] if 0x80 <= byte < 0xA0 and byte not in _WINDOWS_GAPS else "\ufffd" for byte in stray)
+    return ("".join(marks) if len(stray) == 1 else "\ufffd"), error.end
+
+
+codecs.register_error(_STRAY_BYTES, _read_stray_bytes)

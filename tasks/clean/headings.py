@@ -87,11 +87,18 @@ def _choose_text(spellings: Iterable[str], element: HtmlElement | None, names: t
     """Return the first spelling that is no name of the site, without such a name at its ends."""
     heading = element_text(element) if element is not None else ""
     keys = {name_key(name) for name in names}
-    for title in spellings:
-        text = without_site_name(title, headings=[heading] if heading else [], site_names=names)
-        if headline_key(text) and name_key(text) not in keys:
-            return heading if heading and headline_key(heading) == headline_key(text) else text
-    return heading if name_key(heading) not in keys else ""
+    headings = [heading] if heading else []
+    cut = [without_site_name(title, headings=headings, site_names=names) for title in spellings]
+    found = [text for text in cut if headline_key(text) and name_key(text) not in keys]
+    if not found:
+        return heading if name_key(heading) not in keys else ""
+    chosen = min((text for text in found if _is_opening(text, found[0])), key=len, default=found[0])
+    return heading if headline_key(heading) == headline_key(chosen) else chosen
+
+
+def _is_opening(text: str, longer: str) -> bool:
+    """Return True if the longer title is the text and, behind a separator, the name of a section."""
+    return longer.startswith(text) and same_headline(text, longer)
 
 
 def _list_host_names(page: Page) -> Iterator[str]:

@@ -15,7 +15,7 @@ from schemas.sources import DateOrder
 from tasks.clean.boilerplate import Boilerplate
 from tasks.clean.characters import clean_line
 from tasks.clean.page_parts import belongs_elsewhere, list_near_headline
-from tasks.clean.publication_dates import MAX_STAMP_CHARACTERS, StatedDate, read_stamp
+from tasks.clean.publication_dates import MAX_STAMP_CHARACTERS, StatedDate, read_stamp, state_date
 from tasks.language.folding import fold
 from tasks.read.links.feed_dates import read_feed_date
 
@@ -32,13 +32,17 @@ _PUBLISHED_NAMES = frozenset(
 """Names of ``meta`` elements, in lower case, that mean the day of publication."""
 _WEAK_NAMES = frozenset({"date", "dc.date", "dcterms.date", "article.created", "citation_date", "itemprop:datecreated"})
 """Names that mostly mean it; believed where nothing better is said."""
-_PUBLISHED_PROPERTY = "datepublished"
+_PUBLISHED_PROPERTIES = "//*[contains(translate(@itemprop, 'DP', 'dp'), 'datepublished')]"
+_MAX_STATED = 50
+"""Dates in a page's markup; a page made to hurt states thousands."""
 _CHANGED = re.compile(r"updat|modif|edited|revis", re.IGNORECASE)
 """In classes, ids and properties of elements: when something was changed."""
 _MAX_PARTS = 4
 _MAX_STRINGS = 12
 """Elements in, and strings of, an element that holds a stamp and nothing else."""
 _YEAR_FIRST = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?=$|[ T])")
+_SHORT_HOUR = re.compile(r"^(\d{4}-\d\d-\d\d)[ T](\d):")
+_DAY_OF_MAIL = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4}")
 _COMPACT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?(?=$|Z|[+-])")
 _ZONE_IN_WORDS = re.compile(r" ?\([A-Za-z ]{4,60}\)$")
 """``(Indochina Time)``, as browsers print dates."""
@@ -76,9 +80,14 @@ def read_page_dates(
         *_list_times(tree, headline, packs),
         *(text for name, text in names if name in _WEAK_NAMES),
     ]
-    dates = (read_stated_date(text, zone=pack.timezone, date_order=pack.date_order) for text in stated)
-    found = tuple(one for one in dates if one is not None)
+    found = tuple(one for text in stated for one in _read_date(text, pack))
     return PageDates(metadata=found, visible=_find_visible_stamp(tree, headline, packs))
+
+
+def _read_date(text: str, pack: Boilerplate) -> list[StatedDate]:
+    """Return the date of a text for machines, or of a stamp for readers, as a list of at most one."""
+    found = read_stated_date(text, zone=pack.timezone, date_order=pack.date_order)
+    return [found] if found else state_date(read_stamp(clean_line(text), pack), pack.timezone)
 
 
 def read_stated_date(text: str, *, zone: tzinfo, date_order: DateOrder) -> StatedDate | None:
@@ -95,6 +104,8 @@ def read_stated_date(text: str, *, zone: tzinfo, date_order: DateOrder) -> State
     plain = _ZONE_IN_WORDS.sub("", clean_line(text))
     plain = _COMPACT.sub(_spell_compact, plain) if not plain.isdigit() or len(plain) in (8, 12, 14) else plain
     plain = _YEAR_FIRST.sub(_spell_year_first, plain)
+    plain = _SHORT_HOUR.sub(r"\1 0\2:", plain)
+    plain = f"{plain} 00:00:00" if _DAY_OF_MAIL.fullmatch(plain) else plain
     if _is_ambiguous(plain):
         return None
     moment = read_feed_date(plain, zone=zone, date_order=date_order)
@@ -146,16 +157,15 @@ def _list_meta(tree: HtmlElement) -> Iterator[tuple[str, str]]:
 
 
 def _list_microdata(tree: HtmlElement) -> Iterator[str]:
-    for element in tree.xpath("//*[@itemprop]"):
-        properties = element.get("itemprop").lower().split()
-        if _PUBLISHED_PROPERTY in properties and not belongs_elsewhere(element):
+    for element in islice(tree.xpath(_PUBLISHED_PROPERTIES), _MAX_STATED):
+        if not belongs_elsewhere(element):
             yield element.get("content") or element.get("datetime") or clean_line("".join(element.itertext()))
 
 
 def _list_times(tree: HtmlElement, headline: HtmlElement | None, packs: Sequence[Boilerplate]) -> Iterator[str]:
     """Yield what ``time`` elements near the headline say, and those that are marked as dates of publication."""
     near = set(list_near_headline(tree, headline))
-    for element in tree.iter("time"):
+    for element in islice(tree.iter("time"), _MAX_STATED):
         stated = element.get("datetime") or element.get("content") or ""
         marks = " ".join([element.get("class", ""), element.get("itemprop", ""), element.get("id", "")])
         is_marked = element.get("pubdate") is not None or "publish" in marks.lower()

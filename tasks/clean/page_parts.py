@@ -1,9 +1,11 @@
 """Where on a page something stands: in the article's own head and text, or in what surrounds it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from tasks.clean.characters import clean_line
@@ -23,19 +25,31 @@ _NO_BOX = frozenset({"html", "body", "main"})
 _MAX_ANCESTORS = 8
 _LONG_PARAGRAPH = 120
 """Characters of a paragraph that shows that the article has begun."""
+_PARAGRAPH = 60
+"""Characters of a paragraph that is no label."""
 _BEFORE_HEADLINE = 20
 _AFTER_HEADLINE = 400
 """Elements around the headline that may hold a stamp or a by-line."""
-_MAX_STRINGS = 60
+_MAX_STRINGS = 120
 """Strings of one element: pages made to hurt nest thousands."""
 _WORDLESS = ("style", "template")
+_FEWEST_PARAGRAPHS = 2
 _ASIDE_SHARE = 0.5
+"""An ``aside`` that holds so many paragraphs, and so large a part of the page's, is the article."""
 
 
 def element_text(element: HtmlElement) -> str:
     """Return the words of an element on one line; at most so many strings of it."""
-    pieces = islice(element.xpath("descendant::text() | descendant::br"), _MAX_STRINGS)
-    return clean_line("".join(piece if isinstance(piece, str) else " " for piece in pieces))
+    return clean_line("".join(islice(_list_strings(element), _MAX_STRINGS)))
+
+
+def _list_strings(element: HtmlElement) -> Iterator[str]:
+    """Yield the strings of an element in their order, with a space for each line break."""
+    for event, node in iterwalk(element, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            yield " " if node.tag == "br" else node.text or ""
+        elif node is not element:
+            yield node.tail or ""
 
 
 def mark_of(element: HtmlElement) -> str:
@@ -51,10 +65,10 @@ def drop_furniture(tree: HtmlElement) -> None:
     """
     for element in list(tree.iter(*_WORDLESS)):
         element.drop_tree()
-    paragraphs = [element for element in tree.iter("p") if len(element_text(element)) >= _LONG_PARAGRAPH]
-    for aside in list(tree.iter("aside")):
-        inside = sum(1 for paragraph in paragraphs if aside in paragraph.iterancestors())
-        if inside >= 2 and inside > _ASIDE_SHARE * len(paragraphs):
+    paragraphs = [element for element in tree.iter("p") if len(element_text(element)) >= _PARAGRAPH]
+    inside = Counter(aside for paragraph in paragraphs for aside in paragraph.iterancestors("aside"))
+    for aside, count in inside.items():
+        if count >= _FEWEST_PARAGRAPHS and count > _ASIDE_SHARE * len(paragraphs):
             aside.tag = "div"
             aside.attrib.pop("class", None)
             aside.attrib.pop("id", None)

@@ -8,7 +8,7 @@ from schemas.articles import Article, Block, BlockKind, Page
 from schemas.errors import RejectArticle
 from schemas.settings import CleanLimits
 from tasks.clean.address_dates import AddressDay, address_day
-from tasks.clean.authors import drop_site_names
+from tasks.clean.authors import drop_site_names, keep_people
 from tasks.clean.blocks import Line, label_lines, prefix_end, suffix_start
 from tasks.clean.boilerplate import Boilerplate, load_boilerplate, with_hints
 from tasks.clean.bylines import find_authors, find_wire
@@ -111,7 +111,7 @@ def _make_article(page: Page, web: WebPage | None, lines: Sequence[Line], langua
         source=source_of(page.input),
         outlet=_find_outlet(page, web, tags, pack),
         title=_first_part(parts, "title"),
-        authors=(web.authors if web else ()) or _find_credited(bylines, web, pack),
+        authors=_find_authors(bylines, web, pack),
         lead=_first_part(parts, "lead"),
         published_at=published_at,
         published_on=published_at.date() if published_at else None,
@@ -141,10 +141,13 @@ def _read_address_day(page: Page, url: str | None) -> AddressDay | None:
     return address_day(page.sidecar.url or url, page.hints.address_date if page.hints else None)
 
 
-def _find_credited(bylines: Sequence[str], web: WebPage | None, pack: Boilerplate) -> tuple[str, ...]:
-    """Return who the by-lines of the text, or those that the page marks, say wrote it."""
-    names = find_authors([*bylines, *(web.credits if web else ())], pack)
-    return tuple(drop_site_names(names, {name_key(name) for name in (web.site_names if web else ())}))
+def _find_authors(bylines: Sequence[str], web: WebPage | None, pack: Boilerplate) -> tuple[str, ...]:
+    """Return whom the page's metadata name, else its by-lines, else whom trafilatura takes for its authors."""
+    if web is None:
+        return find_authors(bylines, pack)
+    site_keys = {name_key(name) for name in web.site_names}
+    credited = tuple(drop_site_names(find_authors([*bylines, *web.credits], pack), site_keys))
+    return web.authors or credited or keep_people(web.guessed_authors, pack, site_keys)
 
 
 def _find_outlet(page: Page, web: WebPage | None, tags: Sequence[str], pack: Boilerplate) -> str | None:

@@ -28,7 +28,7 @@ _ABOUT_ITSELF = ("@graph", "mainEntity", "mainEntityOfPage")
 ``liveBlogUpdate``) is another work."""
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _OPENINGS = ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "<![CDATA[")
-_CLOSINGS = (";", "-->", "//", "/*]]>*/", "]]>")
+_CLOSINGS = (";", "-->", "/*]]>*/", "]]>", "//")
 """What old systems put around scripts."""
 _CONTROLS = re.compile(r"[\x00-\x1f]+")
 

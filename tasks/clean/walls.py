@@ -10,7 +10,7 @@ from tasks.clean.characters import clean_line
 from tasks.clean.headings import PageTitle
 from tasks.language.folding import fold
 
-__all__ = ["check_no_wall"]
+__all__ = ["check_no_wall", "page_words"]
 
 _MAX_WORDS = 350
 """A longer page has something to read beside the wall."""
@@ -25,21 +25,17 @@ _MESSAGES = {
 }
 
 
-def check_no_wall(tree: HtmlElement, title: PageTitle, packs: Sequence[Boilerplate], *, has_article: bool) -> None:
+def check_no_wall(text: str, title: PageTitle, packs: Sequence[Boilerplate]) -> None:
     """Refuse a page that holds a wall and nothing else.
 
     Args:
-        tree: The page.
-        title: What it is called.
+        text: Its main text, or all its words where it has none; a long one is no wall's.
+        title: What the page is called.
         packs: Phrases of walls in every language.
-        has_article: Its metadata describe an article; then a wall only stands before it.
 
     Raises:
         RejectArticle: ``consent_wall``, ``robot_check`` or ``not_found``.
     """
-    if has_article:
-        return
-    text = _read_words(tree)
     if text.count(" ") > _MAX_WORDS:
         return
     headings = [fold(spelling) for spelling in (*title.spellings, title.text) if spelling]
@@ -50,8 +46,8 @@ def check_no_wall(tree: HtmlElement, title: PageTitle, packs: Sequence[Boilerpla
             raise RejectArticle(pattern.code, _MESSAGES[pattern.code])
 
 
-def _read_words(tree: HtmlElement) -> str:
-    """Return the words that readers see, furniture excepted; at most so many characters."""
+def page_words(tree: HtmlElement) -> str:
+    """Return the words of a page that readers see, furniture excepted; at most so many characters."""
     parts: list[str] = []
     size = 0
     for text in tree.xpath(_WORDS):

@@ -15,16 +15,16 @@ from tasks.clean.authors import choose_authors
 from tasks.clean.blocks import Line
 from tasks.clean.boilerplate import Boilerplate
 from tasks.clean.characters import clean_line
-from tasks.clean.headings import read_page_title
+from tasks.clean.headings import PageTitle, read_page_title
 from tasks.clean.identity import canonical_url
-from tasks.clean.main_text import read_main_text
+from tasks.clean.main_text import MainText, read_main_text
 from tasks.clean.page_dates import read_page_dates, read_stated_date
-from tasks.clean.page_marks import read_page_marks
+from tasks.clean.page_marks import PageMarks, read_page_marks
 from tasks.clean.page_parts import drop_furniture
 from tasks.clean.publication_dates import StatedDate, read_stamp, state_date
 from tasks.clean.selectors import select_text
 from tasks.clean.structured_data import find_structured_article
-from tasks.clean.walls import check_no_wall
+from tasks.clean.walls import check_no_wall, page_words
 
 __all__ = ["WebPage", "read_web_page"]
 
@@ -38,6 +38,8 @@ class WebPage:
     lines: tuple[Line, ...]
     title: str | None
     authors: tuple[str, ...]
+    guessed_authors: tuple[str, ...]
+    """What trafilatura takes for authors."""
     credits: tuple[str, ...]
     """By-lines the page marks as such, also those that trafilatura leaves out."""
     outlet: str | None
@@ -81,17 +83,17 @@ def _read_tree(tree: HtmlElement | None, page: Page, packs: Sequence[Boilerplate
     title = read_page_title(tree, page)
     structured = find_structured_article(tree, headlines=title.spellings, url=url)
     title = title.with_structured(structured.headline, structured.publishers)
-    check_no_wall(tree, title, packs, has_article=bool(structured.published))
     dates = read_page_dates(tree, structured.published, packs=packs, headline=title.element)
     drop_furniture(tree)
     marks = read_page_marks(tree, packs, headline=title.element)
     selectors = page.hints.selectors if page.hints else None
-    text = read_main_text(tree, page, marks)
+    text = _read_text_behind_walls(tree, page, marks, title, packs, has_article=bool(dates.metadata))
     selected = _select_title(tree, selectors)
     return WebPage(
         lines=text.lines,
         title=selected or title.text or clean_line(text.title) or None,
-        authors=choose_authors(tree, structured.authors, text.authors, packs[0], site_names=title.site_names),
+        authors=choose_authors(tree, structured.authors, packs[0], site_names=title.site_names),
+        guessed_authors=text.authors,
         credits=marks.credits,
         outlet=title.site or clean_line(text.outlet) or None,
         site_names=title.site_names,
@@ -99,6 +101,26 @@ def _read_tree(tree: HtmlElement | None, page: Page, packs: Sequence[Boilerplate
         published=(*_select_published(tree, selectors, packs), *dates.metadata),
         stamp=dates.visible,
     )
+
+
+def _read_text_behind_walls(
+    tree: HtmlElement,
+    page: Page,
+    marks: PageMarks,
+    title: PageTitle,
+    packs: Sequence[Boilerplate],
+    *,
+    has_article: bool,
+) -> MainText:
+    """Return the main text; a page that has none, or only that of a wall, is refused by the wall's name."""
+    try:
+        text = read_main_text(tree, page, marks)
+    except RejectArticle:
+        check_no_wall(page_words(tree), title, packs)
+        raise
+    if not has_article:
+        check_no_wall(" ".join(line.text for line in text.lines), title, packs)
+    return text
 
 
 def _order_packs(tree: HtmlElement, packs: Sequence[Boilerplate]) -> Sequence[Boilerplate]:

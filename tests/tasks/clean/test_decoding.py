@@ -84,3 +84,59 @@ def test_a_few_broken_bytes_do_not_make_a_wrong_label_right():
 def test_a_label_that_is_no_encoding_of_pages_is_not_obeyed():
     with pytest.raises(RejectArticle):
         decode("Genève, Zürich, où".encode("latin-1"), charset="unicode_escape")
+
+
+QUOTED = "“We have a deal” – nobody’s boat is worth a war… "
+
+
+@pytest.mark.parametrize(
+    "label", ["ISO-8859-1", "iso8859-1", "latin1", "Latin-1", "us-ascii", "ASCII", "windows-1252", "CP1252", "x-cp1252"]
+)
+def test_western_labels_mean_windows_1252(label):
+    body = (QUOTED * 9).encode("cp1252")
+    assert decode(body, "html", label) == QUOTED * 9
+    assert QUOTED in decode(f'<meta charset="{label}">'.encode() + body, "html")
+
+
+def test_a_byte_that_windows_1252_does_not_define_spoils_nothing():
+    assert "caf\xe9 \x81" in decode("café ".encode("cp1252") + b"\x81", "html", "iso-8859-1")
+
+
+@pytest.mark.parametrize(
+    ("label", "encoding", "text"),
+    [
+        ("gb2312", "gb18030", "两国外长会谈"),
+        ("x-sjis", "cp932", "①外相会談"),
+        ("iso-8859-9", "cp1254", "“görüşme”"),
+        ("ks_c_5601-1987", "cp949", "외교장관 회담"),
+    ],
+)
+def test_labels_mean_what_browsers_take_them_for(label, encoding, text):
+    assert decode(text.encode(encoding), "html", label) == text
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<meta charset="windows-1251">',
+        '<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">',
+        "<meta content='text/html;charset=windows-1251' http-equiv=content-type>",
+        '<?xml version="1.0" encoding="windows-1251"?>',
+        f"<script>{'x' * 9_000}</script><meta charset=windows-1251>",
+        '<script charset="utf-8" src="a.js"></script><meta charset=windows-1251>',
+        '<meta charset="utf-8"><meta charset="windows-1251">',
+        '<meta charset="none"><meta charset="windows-1251">',
+    ],
+)
+def test_a_declaration_counts_wherever_it_stands(declaration):
+    assert decode(f"{declaration}Встреча министров".encode("cp1251"), "html").endswith("Встреча министров")
+
+
+def test_nearly_ascii_without_a_label_is_windows_1252():
+    text = "The ministers met for an hour and spoke of boats and of nothing else, all day long. " * 3 + "“Café”"
+    assert decode(text.encode("cp1252"), "html") == text
+
+
+def test_stray_marks_of_windows_1252_in_a_page_of_utf_8_are_read():
+    body = STORY.encode() * 10 + b"\x93V\xc3\xa2ng\x94"
+    assert decode(body, "html").endswith("“Vâng”")

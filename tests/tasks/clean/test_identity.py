@@ -19,10 +19,27 @@ from tasks.clean.identity import article_id, canonical_link, canonical_url, sour
         ("ftp://baomau.vn/a", None, None),
         ("http://[", "http://[", None),
         (None, None, None),
+        # What would make one article of many:
+        ("https://baomau.vn/the-gioi/a-12.html", "https://baomau.vn/", "https://baomau.vn/the-gioi/a-12.html"),
+        ("https://baomau.vn/the-gioi/a-12.html", "https://baomau.vn", "https://baomau.vn/the-gioi/a-12.html"),
+        ("https://baomau.vn/the-gioi/a-12.html", "/", "https://baomau.vn/the-gioi/a-12.html"),
+        ("https://baomau.vn/the-gioi/a-12.html", "https://baomau.vn/the-gioi/", "https://baomau.vn/the-gioi/a-12.html"),
+        ("https://baomau.vn/doc.php?id=5", "https://baomau.vn/doc.php", "https://baomau.vn/doc.php?id=5"),
+        ("https://baomau.vn/?p=77", "https://baomau.vn/", "https://baomau.vn/?p=77"),
+        ("https://baomau.vn/?p=77", "https://baomau.vn/a-77/", "https://baomau.vn/a-77/"),
+        (None, "https://baomau.vn/", None),
+        ("https://baomau.vn/", "https://baomau.vn/", "https://baomau.vn"),
+        ("https://baomau.vn/a-12.html?trang=2", "https://baomau.vn/a-12.html", "https://baomau.vn/a-12.html"),
     ],
 )
 def test_the_url_an_article_goes_by(stated, linked, chosen):
     assert canonical_url(stated, [linked] if linked else []) == chosen
+
+
+def test_of_several_links_of_a_page_the_first_believable_one_counts():
+    links = ["https://baomau.vn/", "https://baomau.vn/the-gioi/a-12.html"]
+    assert canonical_url("https://m.baomau.vn/the-gioi/a-12.html?tb=1", links) == links[1]
+    assert canonical_url(None, links) == links[1]
 
 
 def test_an_id_is_sixteen_hexadecimal_digits_of_the_url_or_the_text():
@@ -59,6 +76,10 @@ def test_the_source_is_the_folder_or_the_host(link, source):
         ("https://baomau.vn/a-123.html/amp", "https://baomau.vn/a-123.html"),
         ("https://baomau.vn/a-123/amp/", "https://baomau.vn/a-123"),
         ("https://baomau.vn/tin/c0123456.amp", "https://baomau.vn/tin/c0123456"),
+        ("https://baomau.vn/doc.php?1423", "https://baomau.vn/doc.php?1423"),
+        ("https://baomau.vn/doc.php?1423&utm_source=rss", "https://baomau.vn/doc.php?1423"),
+        ("https://baomau.vn/doc.php?id=5&in", "https://baomau.vn/doc.php?id=5&in"),
+        ("https://baomau.vn/doc.php?lang=vi&id=5", "https://baomau.vn/doc.php?id=5&lang=vi"),
         ("https://baomau.vn/vat-ly/amp", "https://baomau.vn/vat-ly/amp"),
         ("https://baomau.vn/loa?amp-hay=1", "https://baomau.vn/loa?amp-hay=1"),
         ("  https://baomau.vn/a  ", "https://baomau.vn/a"),
