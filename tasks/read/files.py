@@ -49,7 +49,10 @@ class FilesRead(Protocol):
 
     @property
     def version(self) -> str:
-        """Return the version of the code that reads now; a file that another version has read is read again."""
+        """Return the version of the code that reads now.
+
+        A file that another version has read is read again.
+        """
 
     def has_mark(self, name: str, mark: str) -> bool:
         """Return True if the last reading of a file found the same sizes and times, and the same version."""
@@ -138,7 +141,10 @@ def _read_if_new(
 
 
 def _mark_of(path: Path) -> str:
-    """Return size and time of a file and of its sidecar; they are taken before it is read, so no change is missed."""
+    """Return size and time of a file and of its sidecar.
+
+    They are taken before it is read, so no change is missed.
+    """
     marks = []
     for one in (path, path.with_suffix(".json")):
         try:
@@ -184,7 +190,10 @@ def _file_row(
 
 
 def _walk_files(root: Path, seen: set[tuple[int, int]], passed: Counter[str]) -> Iterator[Path | Reject]:
-    """Give the files below ``root``, or ``root`` itself; with a stack, because folders nest deeper than calls may."""
+    """Give the files below ``root``, or ``root`` itself.
+
+    It keeps a stack of its own, because folders nest deeper than calls may.
+    """
     around: list[tuple[tuple[int, int], Iterator[Path]]] = [((-1, -1), iter([root]))]
     path = root
     while around:
@@ -243,7 +252,10 @@ def _may_matter(path: Path, error: Exception) -> bool:
 
 
 def _list_children(folder: Path) -> Iterator[Path]:
-    """Return what a folder holds, sorted by name; the first scan happens here, so that its errors are met at once."""
+    """Return what a folder holds, sorted by name.
+
+    The first scan happens here, so that its errors are met at once.
+    """
     first = _names_after(folder, None)
     return (folder / name for name in _names_from(folder, first))
 
@@ -302,7 +314,10 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
 
 
 def _check_regular(path: Path) -> os.stat_result:
-    """See that a path is a regular file; anything else is not even opened, because a pipe would be waited for."""
+    """See that a path is a regular file.
+
+    Anything else is not even opened, because a pipe would be waited for.
+    """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise RejectArticle("not_a_file", f"{_printed_path(path)} is a pipe, socket or device, not a file")
@@ -310,7 +325,10 @@ def _check_regular(path: Path) -> os.stat_result:
 
 
 def _read_sidecar(path: Path, root: Path) -> Sidecar:
-    """Return what ``NAME.json`` says, if there is one; ``NAME.gold.json`` is an annotation, not a sidecar."""
+    """Return what ``NAME.json`` says, if there is one.
+
+    ``NAME.gold.json`` is an annotation, not a sidecar.
+    """
     beside = path.with_suffix(".json")
     if beside.name.endswith(".gold.json") or not os.path.lexists(beside):
         return Sidecar()

@@ -87,6 +87,9 @@ class Inflater:
 
 
 def _frame_of(beginning: bytes) -> int:
-    """Return the window bits for a stream by its first two bytes (RFC 1950, section 2.2; RFC 1952, section 2.3.1)."""
+    """Return the window bits for a stream by the first two bytes of its frame.
+
+    Source: RFC 1950, section 2.2, and RFC 1952, section 2.3.1.
+    """
     is_zlib = beginning[0] & 0x0F == zlib.DEFLATED and int.from_bytes(beginning[:2], "big") % 31 == 0
     return _EITHER_FRAME if is_gzip(beginning) or is_zlib else _NO_FRAME

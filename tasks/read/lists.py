@@ -66,7 +66,10 @@ ParseList: TypeAlias = Callable[[ListDocument], LinkList | ListFailure]
 
 
 def parse_document(document: ListDocument) -> LinkList | ListFailure:
-    """Parse a feed or sitemap; whatever goes wrong is a value, because not every exception survives the way back."""
+    """Parse a feed or sitemap.
+
+    Whatever goes wrong is a value, because not every exception survives the way back.
+    """
     try:
         if document.since is None:
             return read_feed(document.body, url=document.url, source=document.source, limits=document.limits)
@@ -94,7 +97,10 @@ def parse_in_workers(pool: WorkerPool) -> ParseList:
 
 
 def usable_validators(before: Fetch | None) -> Validators | None:
-    """Return what to ask "has it changed?" with; None where the last answer could not be read, so that it is again."""
+    """Return what to ask "has it changed?" with.
+
+    None where the last answer could not be read, so that it is again.
+    """
     if before is None or before.state not in ("fetched", "unchanged"):
         return None
     return Validators(etag=before.etag, last_modified=before.last_modified)

@@ -161,7 +161,10 @@ class Watch:
             raise _first_error(errors) from errors
 
     def _group_requests(self) -> dict[str, list[LinkRequest]]:
-        """Group requests by the source they belong to, or else by host; claim them before any feed can name them."""
+        """Group requests by the source they belong to, or else by host.
+
+        Claim them before any feed can name them.
+        """
         by_source: defaultdict[str, list[LinkRequest]] = defaultdict(list)
         for request in self._requests:
             if self._claim_link(request.link.url):
@@ -230,7 +233,10 @@ class Watch:
     async def _read_list(
         self, fetcher: Fetcher, host: _Host, source: Source, url: str, *, since: datetime | None, before: Fetch | None
     ) -> LinkList:
-        """Return what a feed or sitemap holds; nothing where it is as it was before, or cannot be read."""
+        """Return what a feed or sitemap holds.
+
+        The list is empty where it is as it was before, or cannot be read.
+        """
         outcome = await self._fetch(fetcher, url, "feed", usable_validators(before), host.pace)
 
         def to_document(body: bytes) -> ListDocument:
@@ -248,7 +254,10 @@ class Watch:
     async def _fetch(
         self, fetcher: Fetcher, url: str, kind: FetchKind, validators: Validators | None, pace: HostPace | None
     ) -> Outcome:
-        """Fetch a URL within what is left of the run's time; otherwise put it off until the next run."""
+        """Fetch a URL within what is left of the run's time.
+
+        Otherwise put it off until the next run.
+        """
         left = self._deadline - asyncio.get_running_loop().time()
         if left > 0:
             try:

@@ -1,4 +1,7 @@
-"""When feeds and sitemaps say that an article was published; what is no date is None, never a guess."""
+"""When feeds and sitemaps say that an article was published.
+
+What is no date is None, never a guess.
+"""
 
 import re
 from datetime import UTC, datetime, tzinfo

@@ -1,4 +1,7 @@
-"""RSS and Atom feeds: bytes to links. No sockets here, and feedparser gets bytes, never an address."""
+"""RSS and Atom feeds: bytes to links.
+
+Nothing here opens a socket: feedparser gets bytes, never an address.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -72,7 +75,10 @@ def check_no_entities(body: bytes, url: str) -> None:
 
 
 def plain_title(text: str) -> str | None:
-    """Return a title as plain text on one line; markup and references that a feed has escaped twice are undone."""
+    """Return a title as plain text on one line.
+
+    Markup and references that a feed has escaped twice are undone.
+    """
     title = text[:_MAX_TITLE]
     if "<" in title or "&" in title:
         try:
@@ -123,7 +129,10 @@ def _explain_emptiness(body: bytes, url: str, parsed: feedparser.FeedParserDict)
 
 
 def _describe_damage(parsed: feedparser.FeedParserDict) -> str | None:
-    """Return what is not well-formed. A wrong label of type or encoding is not damage: nothing is lost by it."""
+    """Return what is not well-formed.
+
+    A wrong label of type or encoding is not damage: nothing is lost by it.
+    """
     error = parsed.get("bozo_exception")
     return f"is not well-formed XML ({error})" if isinstance(error, SAXException) else None
 
@@ -149,14 +158,20 @@ def _read_entries(parsed: feedparser.FeedParserDict, url: str, source: Source) -
 
 
 def _address_of(entry: Mapping[str, object], url: str) -> str | None:
-    """Return the canonical link of an entry; its id where it has no link and the id is an address."""
+    """Return the canonical link of an entry.
+
+    An entry without a link goes by its id if that is an address.
+    """
     link = _text_of(entry, "link")
     named = _text_of(entry, "id")
     return canonical_link(link, url) or (canonical_link(named) if named.startswith(("http://", "https://")) else None)
 
 
 def _stated_date(entry: Mapping[str, object], version: str) -> str:
-    """Return what the entry says of its publication; of RSS also ``dc:date``, which feedparser calls ``updated``."""
+    """Return what the entry says of its publication.
+
+    Of RSS that may be ``dc:date``, which feedparser calls ``updated``.
+    """
     return _text_of(entry, "published") or (_text_of(entry, "updated") if version.startswith("rss") else "")
 
 

@@ -161,7 +161,10 @@ def _find_damage(body: bytes) -> str | None:
 
 
 def _read_rows(body: bytes, *, repair: bool) -> Iterator[_Cells]:
-    """Give the cells of each ``<url>`` or ``<sitemap>``; of a repaired document up to where the parser gives up."""
+    """Give the cells of each ``<url>`` or ``<sitemap>``.
+
+    A repaired document is read up to where the parser gives up.
+    """
     cells: _Cells = {}
     try:
         for _, element in _parse_events(body, "end", repair=repair):
@@ -178,7 +181,10 @@ def _read_rows(body: bytes, *, repair: bool) -> Iterator[_Cells]:
 
 
 def _strip_cdata(text: str) -> str:
-    """Return the text of a cell; Tuổi Trẻ escapes the marks of its CDATA sections, so that they become text."""
+    """Return the text of a cell.
+
+    Tuổi Trẻ escapes the marks of its CDATA sections, so that they become text.
+    """
     return text.strip().removeprefix("<![CDATA[").removesuffix("]]>").strip()
 
 
@@ -215,7 +221,10 @@ def _newest_links(
 def _fresh_rows(
     rows: Iterable[_Cells], url: str, source: Source, since: datetime | None, dropped: Counter[DropReason]
 ) -> Iterator[_Dated]:
-    """Give the rows that lead to the source and are not too old, with their dates; count the others."""
+    """Give the rows that lead to the source and are not too old, with their dates.
+
+    Count the others.
+    """
     for cells in rows:
         moment = _row_date(cells, source)
         reason = _reason_to_drop(_absolute_address(cells, url), source)
@@ -276,7 +285,10 @@ def _newest_children(
 
 
 def _absolute_address(cells: _Cells, url: str) -> str:
-    """Return the address that an entry names; empty if it has none, or none that is http or https."""
+    """Return the address that an entry names.
+
+    The address is empty if there is none, or none that is http or https.
+    """
     stated = cells.get("loc", "")
     try:
         address = urljoin(url, stated) if stated else ""

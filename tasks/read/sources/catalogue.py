@@ -115,7 +115,10 @@ def hints_for(source: Source, day: date) -> PageHints:
 
 
 def with_source_hints(page: Page, sources: Iterable[Source]) -> Page:
-    """Add the hints of the source whose host the page is from; return it as it is if no source has its host."""
+    """Add the hints of the source whose host the page is from.
+
+    Return it as it is if no source has its host.
+    """
     source = find_source(page.sidecar.url or "", sources)
     return replace(page, hints=hints_for(source, page.fetched_at.date())) if source else page
 

@@ -126,7 +126,10 @@ class _SourceFile(SeedTable):
     @field_validator("line", "suffix", "element")
     @classmethod
     def check_kinds(cls, rows: tuple[_PhraseRow, ...]) -> tuple[_PhraseRow, ...]:
-        """See that every row says what kind of block it marks; prefixes and markers have a usual one."""
+        """See that every row says what kind of block it marks.
+
+        Prefixes and markers have a usual one.
+        """
         for number, row in enumerate(rows, 1):
             if row.kind is None:
                 raise ValueError(f"entry {number} has no `kind`; write one such as promo or related")

@@ -218,7 +218,10 @@ def _read_body(record: ArchiveRecord, document: _Document, most: int) -> bytes:
 
 
 def _unpack_body(body: bytes, encoding: str, most: int) -> bytes:
-    """Return at most one byte more than ``most``. Some crawlers unpack and leave the header, so plain bodies stay."""
+    """Return at most one byte more than ``most``.
+
+    Some crawlers unpack and leave the header, so plain bodies stay.
+    """
     if encoding in ("", "identity", "none", "utf-8"):
         return body
     if encoding not in _PACKINGS:

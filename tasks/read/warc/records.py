@@ -127,7 +127,10 @@ class _Reader(DecompressingBufferedReader):  # type: ignore[misc]  # warcio ship
 
 
 def _next_record(reader: _Reader, line: bytes | None) -> ArcWarcRecord | None:
-    """Return the record that begins here, its first line perhaps already read; None at the end of the file."""
+    """Return the record that begins here, its first line perhaps already read.
+
+    The record is None at the end of the file.
+    """
     reader.header_bytes = 0
     loader = ArcWarcRecordLoader(verify_http=False)
     try:
@@ -151,7 +154,10 @@ def _read_head(record: ArcWarcRecord, offset: int) -> RecordHead:
 
 
 def _pass_over_rest(record: ArcWarcRecord, reader: _Reader, source: _Counted) -> tuple[int, bytes | None]:
-    """Pass over what is left of a record; return where the next begins, and its first line if that had to be read."""
+    """Pass over what is left of a record.
+
+    Return where the next begins, and its first line if that had to be read.
+    """
     while record.raw_stream.read(_BLOCK_BYTES):
         pass
     if record.raw_stream.limit:

@@ -82,7 +82,10 @@ def _explain_status(status: int) -> str:
 
 
 def content_type_of(answer: httpx.Response) -> tuple[str | None, str | None]:
-    """Return the content type and charset that the headers name, in lower case; None for what they do not name."""
+    """Return the content type and charset that the headers name, in lower case.
+
+    What they do not name is None.
+    """
     return parse_content_type(answer.headers.get_list("content-type"))
 
 

@@ -30,7 +30,10 @@ _KEPT_SECONDS = 30.0
 
 
 class CheckedTransport(httpx.AsyncBaseTransport):
-    """httpx's transport over sockets that are checked. No proxies, no cookies, no credentials, no retries."""
+    """httpx's transport over sockets that are checked.
+
+    It uses no proxies, cookies, credentials or retries.
+    """
 
     def __init__(self, settings: FetchSettings, sockets: CheckedSockets) -> None:
         self._most_pools = 2 * settings.concurrency
@@ -39,7 +42,10 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the head of the answer; its body is still to come, and its stream must be closed."""
+        """Return the head of the answer.
+
+        Its body is still to come, and its stream must be closed.
+        """
         url = request.url
         asked = httpcore.Request(
             request.method,
@@ -58,7 +64,10 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         )
 
     async def _pool_of(self, origin: str) -> httpcore.AsyncConnectionPool:
-        """Return the connections to a host, which is the last used now; close the first if there are many hosts."""
+        """Return the connections to a host, which is the last used now.
+
+        Close the first if there are many hosts.
+        """
         for host in [*self._pools][: max(0, len(self._pools) - self._most_pools)]:
             pool = self._pools.get(host)
             if pool and all(connection.is_idle() for connection in pool.connections):
@@ -115,7 +124,10 @@ async def skim(answer: httpx.Response) -> None:
 
 @cache
 def _trusted_certificates(ca_file: str | None) -> ssl.SSLContext:
-    """Return the certificates to trust; cached, because reading a hundred and fifty of them takes 50 ms."""
+    """Return the certificates to trust.
+
+    They are cached, because reading a hundred and fifty of them takes 50 ms.
+    """
     context = httpx.create_ssl_context(trust_env=False)
     try:
         if ca_file:

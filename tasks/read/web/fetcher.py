@@ -257,7 +257,10 @@ class Fetcher:
 
 
 def _moved_to(page: Fetched, url: httpx.URL, kind: FetchKind) -> str | None:
-    """Return the link to which a document sends its readers at once; None if it does not, or to itself."""
+    """Return the link to which a document sends its readers at once.
+
+    The link is None if it does not, or to itself.
+    """
     headers = dict(page.headers)
     target = refresh_target(headers.get("refresh"))
     if target is None and kind == "article" and page.content_type != "text/plain":

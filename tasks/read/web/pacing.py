@@ -62,7 +62,10 @@ class Gate:
 
     @contextmanager
     def count_failures(self, *, most_failures: int, pause_seconds: float) -> Iterator[None]:
-        """Count failures in a row; at the last allowed one close the gate, instead of asking for every other URL."""
+        """Count failures in a row.
+
+        At the last allowed one close the gate, instead of asking for every other URL.
+        """
         try:
             yield
         except RetryLater as error:

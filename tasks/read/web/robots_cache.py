@@ -35,7 +35,10 @@ class KeptRobots:
 
 
 class RobotsCache:
-    """Keeps the robots.txt of hosts. Requests that need the same one wait for the first that asks."""
+    """Keeps the robots.txt of hosts.
+
+    Requests that need the same one wait for the first that asks.
+    """
 
     def __init__(
         self, settings: FetchSettings, asker: Asker, clock: Clock, draw: Draw, check: Callable[[str], httpx.URL]
@@ -82,7 +85,10 @@ class RobotsCache:
         return found if isinstance(found, Robots) else NO_ROBOTS
 
     async def _ask_elsewhere(self, link: str, pace: HostPace) -> Robots | str:
-        """Ask where a redirect leads; a place where we may not go says nothing about the host itself."""
+        """Ask where a redirect leads.
+
+        A place where we may not go says nothing about the host itself.
+        """
         try:
             return await self._ask_robots(self._check(link), pace)
         except RejectArticle as error:
@@ -109,7 +115,10 @@ class RobotsCache:
 
 
 def _follow_redirect(url: httpx.URL, location: str) -> str:
-    """Return where robots.txt is said to be; a redirect to no link says nothing about the host itself."""
+    """Return where robots.txt is said to be.
+
+    A redirect to no link says nothing about the host itself.
+    """
     try:
         return follow(url, location)
     except RejectArticle as error:
