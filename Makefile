@@ -27,9 +27,9 @@ demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came
 	@rm -rf $(LAKE)
 	$(BIN)/parley ingest seeds/articles --lake $(LAKE) --source demo
 	@echo; echo "Who met whom:"
-	@$(BIN)/parley show meetings --limit 12 --lake $(LAKE)
+	@$(BIN)/parley show meetings --brief --limit 12 --lake $(LAKE)
 	@echo; echo "Who said what:"
-	@$(BIN)/parley show quotes --limit 4 --lake $(LAKE)
+	@$(BIN)/parley show quotes --limit 3 --lake $(LAKE)
 	@echo; echo "Who is quoted most, in SQL:"
 	@$(BIN)/parley sql --lake $(LAKE) \
 		"SELECT speaker, count(*) AS quotes FROM quotes WHERE speaker IS NOT NULL GROUP BY speaker ORDER BY quotes DESC, speaker LIMIT 5"

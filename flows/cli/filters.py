@@ -131,13 +131,14 @@ def _names_in_lake(connection: duckdb.DuckDBPyConnection, option: str) -> dict[s
     rows = connection.execute(_VALUES[option]).fetchall()
     names = {value: tuple(name for name in row if name) for row in rows if (value := row[0])}
     if option == "city":
-        aliases = {row["name"]: _split(row["aliases"]) for row in _read_places("cities.csv")}
+        aliases = {row["name"]: _split_names(row["aliases"]) for row in _read_places("cities.csv")}
         return {city: (city, *aliases.get(city, ())) for city in names}
     return names
 
 
 def _country_names() -> dict[str, tuple[str, ...]]:
-    return {row["code"]: (row["name"], row["vi"], *_split(row["aliases"])) for row in _read_places("countries.csv")}
+    rows = _read_places("countries.csv")
+    return {row["code"]: (row["name"], row["vi"], *_split_names(row["aliases"])) for row in rows}
 
 
 def _match_names(typed: str, names: Mapping[str, Iterable[str]]) -> list[str]:
@@ -157,5 +158,5 @@ def _read_places(file: str) -> Iterable[dict[str, str]]:
         yield from csv.DictReader(lines)
 
 
-def _split(names: str) -> tuple[str, ...]:
+def _split_names(names: str) -> tuple[str, ...]:
     return tuple(filter(None, names.split("|")))

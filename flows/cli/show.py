@@ -114,7 +114,7 @@ def show(
         else:
             shown = print_rows(rows, format, zone=zone)
         has_more = next(result.rows, None) is not None
-        for line in _comments(asked, shown, hints, has_more=has_more):
+        for line in _comment_on_rows(asked, shown, hints, has_more=has_more):
             say(line)
 
 
@@ -197,7 +197,7 @@ def _print_brief(rows: QueryResult, interface: Interface, columns: Sequence[str]
     return print_rows(QueryResult(tuple(headings.values()), cells), "table", optional=(interface.headings["label"],))
 
 
-def _comments(asked: _Asked, shown: int, hints: list[str], *, has_more: bool) -> Iterator[str]:
+def _comment_on_rows(asked: _Asked, shown: int, hints: list[str], *, has_more: bool) -> Iterator[str]:
     """Say how many rows there are, how to see more, or what to try where there are none."""
     if shown and has_more:
         more = _Asked(asked.question, asked.filters, asked.lake, asked.limit * 5, asked.interface)

@@ -86,10 +86,10 @@ def _meeting_lines(entry: _Entry, width: int, interface: Interface) -> Iterator[
     minutes = entry["minutes"] and phrases["minutes"].format(minutes=entry["minutes"])
     status = translate(entry["status"], interface.status)
     form = translate(entry["format"], interface.format)
-    yield from _fill(entry["who"], width)
-    yield from _fill_facts([when, status, form, entry["where"], minutes, entry["occasion"]], width)
+    yield from _wrap_text(entry["who"], width)
+    yield from _wrap_facts([when, status, form, entry["where"], minutes, entry["occasion"]], width)
     yield from _topic_lines(entry, "meeting", width, interface)
-    yield from _fill(entry["sentence"], width, indent=4)
+    yield from _wrap_text(entry["sentence"], width, indent=4)
     reported = _say_day(entry["reported"], phrases, "reported") if entry["date"] else ""
     row_id = phrases["id"].format(id=entry["meeting_id"])
     yield from _source_lines(entry, [reported, entry["outlet"], row_id], width)
@@ -102,15 +102,15 @@ def _quote_lines(entry: _Entry, width: int, interface: Interface) -> Iterator[st
     translated = phrases["translation"] if entry["is_translation"] == "true" else ""
     who = entry["who"] or phrases["nobody"]
     role = "" if entry["role"] == entry["who"] else entry["role"]
-    yield from _fill(", ".join(filter(None, [who, role])), width)
-    yield from _fill_facts([day, entry["outlet"], entry["place"], kind, translated], width)
+    yield from _wrap_text(", ".join(filter(None, [who, role])), width)
+    yield from _wrap_facts([day, entry["outlet"], entry["place"], kind, translated], width)
     yield from _topic_lines(entry, "quote", width, interface)
     if entry["met"]:
-        yield from _fill(phrases["met"].format(who=entry["met"]), width, indent=2)
+        yield from _wrap_text(phrases["met"].format(who=entry["met"]), width, indent=2)
     words = f"{_MARKS[0]}{entry['words']}{_MARKS[1]}" if entry["kind"] == "direct" else entry["words"]
-    yield from _fill(words, width, indent=2)
+    yield from _wrap_text(words, width, indent=2)
     if entry["sentence"] != entry["words"]:
-        yield from _fill(f"… {entry['sentence']}", width, indent=4, hanging=2)
+        yield from _wrap_text(f"… {entry['sentence']}", width, indent=4, hanging=2)
     yield from _source_lines(entry, [phrases["id"].format(id=entry["quote_id"])], width)
 
 
@@ -119,11 +119,11 @@ def _topic_lines(entry: _Entry, of_its_own: str, width: int, interface: Interfac
     if entry.topics:
         came_from = entry["topics_from"] or entry["topic_from"]
         phrase = interface.entry["topics" if came_from == of_its_own else "topics_of_article"]
-        yield from _fill(phrase.format(topics=", ".join(entry.topics)), width, indent=2)
+        yield from _wrap_text(phrase.format(topics=", ".join(entry.topics)), width, indent=2)
 
 
 def _source_lines(entry: _Entry, facts: list[str], width: int) -> Iterator[str]:
-    yield from _fill_facts(facts, width, indent=4)
+    yield from _wrap_facts(facts, width, indent=4)
     if entry["url"]:
         yield f"    {entry['url']}"  # whole, so that a terminal can open it
 
@@ -132,19 +132,19 @@ def _say_day(day: str, phrases: dict[str, str], phrase: str) -> str:
     return phrases[phrase].format(day=day) if day else phrases["no_day"]
 
 
-def _fill_facts(facts: Iterable[str], width: int, *, indent: int = 2) -> Iterator[str]:
+def _wrap_facts(facts: Iterable[str], width: int, *, indent: int = 2) -> Iterator[str]:
     """Print facts side by side, as many on a line as fit; a line ends between two of them."""
     line = ""
     for fact in filter(None, facts):
         longer = f"{line}{_DOT}{fact}" if line else fact
         if line and indent + len(longer) > width:
-            yield from _fill(line, width, indent=indent)
+            yield from _wrap_text(line, width, indent=indent)
             longer = fact
         line = longer
-    yield from _fill(line, width, indent=indent)
+    yield from _wrap_text(line, width, indent=indent)
 
 
-def _fill(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> Iterator[str]:
+def _wrap_text(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> Iterator[str]:
     """Break a text into lines at its blanks; hyphens, as in dates, break nothing."""
     blanks, more = " " * indent, " " * (indent + hanging)
     yield from wrap(text, width, initial_indent=blanks, subsequent_indent=more, break_on_hyphens=False)

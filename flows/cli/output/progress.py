@@ -1,8 +1,9 @@
-"""What a person at the terminal sees of an ingest run."""
+"""Show a person at the terminal how a run gets on, and what it came to."""
 
 import json
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -19,15 +20,15 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 from flows.cli.output.messages import say
+from flows.cli.output.terminal import remove_controls, use_utf8_in_pipes
 from flows.run.progress import LISTENER, Progress
 from flows.run.summary import IngestSummary
 
 __all__ = ["REJECTS_NAMED", "print_summary", "show_progress", "show_steps"]
 
 REJECTS_NAMED = 20
-"""A folder of a million broken files has its say in the table ``rejects``, not on the screen."""
+"""Rejects that are printed; a folder of a million broken files is told in the table ``rejects``, not on the screen."""
 _STDERR = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-_STDOUT = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -41,29 +42,34 @@ def show_progress(*, quiet: bool, total: int | None = None) -> Iterator[None]:
     if quiet:
         yield
     elif _STDERR.is_terminal:
-        with _bar(total) as show, _listening(show):
+        with _show_bar(total) as show, _listen_to_progress(show):
             yield
     else:
-        with _listening(_print_lines(total)):
+        with _listen_to_progress(_print_lines(total)):
             yield
 
 
 def print_summary(summary: IngestSummary, *, as_json: bool) -> None:
     """Print what a run came to, for people or for programs."""
-    _STDOUT.print(json.dumps(asdict(summary), default=str, ensure_ascii=False) if as_json else _words(summary))
+    if as_json:
+        use_utf8_in_pipes()
+        text = json.dumps(asdict(summary), default=str, ensure_ascii=False)
+    else:
+        text = _describe_summary(summary)
+    sys.stdout.write(remove_controls(text, keep="\n") + "\n")
 
 
 @contextmanager
-def _listening(show: Callable[[Progress], None]) -> Iterator[None]:
-    token = LISTENER.set(_naming_rejects(show))
+def _listen_to_progress(show: Callable[[Progress], None]) -> Iterator[None]:
+    token = LISTENER.set(_name_rejects(show))
     try:
         yield
     finally:
         LISTENER.reset(token)
 
 
-def _naming_rejects(show: Callable[[Progress], None]) -> Callable[[Progress], None]:
-    """Also say what was rejected and why, until it gets too much."""
+def _name_rejects(show: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """Return a listener that also says what was rejected and why, until it is too much."""
 
     def listen(progress: Progress) -> None:
         before = progress.rejected - len(progress.rejects)
@@ -82,14 +88,14 @@ def _print_lines(total: int | None) -> Callable[[Progress], None]:
 
     def print_line(progress: Progress) -> None:
         if progress.written:
-            say(f"{_counts(progress)}{_share(progress, total, time.monotonic() - started)}")
+            say(f"{_count_articles(progress)}{_describe_share(progress, total, time.monotonic() - started)}")
 
     return print_line
 
 
-def _share(progress: Progress, total: int | None, seconds: float) -> str:
+def _describe_share(progress: Progress, total: int | None, seconds: float) -> str:
     """Return what share of the inputs is done and how long the rest will take, such as " (40 %, 3 min left)"."""
-    done = _done(progress)
+    done = _count_done(progress)
     if not total or not done:
         return ""
     left = seconds * max(0, total - done) / done
@@ -97,55 +103,58 @@ def _share(progress: Progress, total: int | None, seconds: float) -> str:
     return f" ({min(100, 100 * done // total)} %, {span} left)"
 
 
-def _done(progress: Progress) -> int:
+def _count_done(progress: Progress) -> int:
     return progress.stored + progress.rejected
 
 
 @contextmanager
-def _bar(total: int | None) -> Iterator[Callable[[Progress], None]]:
+def _show_bar(total: int | None) -> Iterator[Callable[[Progress], None]]:
     """Show a share and the time left where the number of inputs is known, otherwise only that there is work."""
     columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20)]
     columns += [TaskProgressColumn(), TimeRemainingColumn()] if total else [TimeElapsedColumn()]
     with Bar(*columns, console=_STDERR, transient=True) as bar:
         task = bar.add_task("Starting the workers …", total=total or None)
-        yield lambda progress: bar.update(task, description=_counts(progress), completed=_done(progress))
+        yield lambda progress: bar.update(task, description=_count_articles(progress), completed=_count_done(progress))
 
 
-def _counts(progress: Progress) -> str:
+def _count_articles(progress: Progress) -> str:
     return f"{progress.read} read, {progress.stored} stored, {progress.rejected} rejected"
 
 
-def _more_lines(summary: IngestSummary) -> Iterator[tuple[str, str]]:
-    """What only a run over the web or an archive has to say."""
-    if summary.put_off:
-        yield "put off", str(sum(summary.put_off.values()))
-        yield from ((f"  {code}", str(count)) for code, count in summary.put_off.items())
+def _describe_reading(summary: IngestSummary) -> Iterator[tuple[str, str]]:
+    """Return what only a run over the web or an archive has to say."""
+    yield from _describe_counts("put off", summary.put_off)
     if summary.unchanged:
         yield "unchanged", str(summary.unchanged)
-    if summary.passed_over:
-        yield "passed over", str(sum(summary.passed_over.values()))
-        yield from ((f"  {reason}", str(count)) for reason, count in summary.passed_over.items())
+    yield from _describe_counts("passed over", summary.passed_over)
     if summary.sources:
-        links, known = (sum(getattr(one, count) for one in summary.sources) for count in ("links", "known"))
+        links = sum(source.links for source in summary.sources)
+        known = sum(source.known for source in summary.sources)
         yield "sources", f"{len(summary.sources)}, naming {links} links, of which {known} were known"
     for source in summary.sources:
         yield from ((f"  {source.source}", problem) for problem in source.problems)
 
 
-def _told_rows(summary: IngestSummary) -> Iterator[tuple[str, int]]:
+def _describe_counts(name: str, counts: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Return the sum of counts and a line for each; nothing if there are none."""
+    if counts:
+        yield name, str(sum(counts.values()))
+        yield from ((f"  {code}", str(count)) for code, count in counts.items())
+
+
+def _list_rows(summary: IngestSummary) -> Iterator[tuple[str, int]]:
     for table, rows in reversed(summary.rows.items()):
         if table in {"articles", "meetings", "quotes", "topics"} or (table == "pages" and rows):
             yield table, rows
 
 
-def _words(summary: IngestSummary) -> str:
+def _describe_summary(summary: IngestSummary) -> str:
     lines = [
         ("read", _read_and_known(summary)),
         ("cleaned", str(summary.cleaned)),
-        ("rejected", str(sum(summary.rejected.values()))),
-        *((f"  {code}", str(count)) for code, count in summary.rejected.items()),
-        *_more_lines(summary),
-        ("rows", ", ".join(f"{rows} {table}" for table, rows in _told_rows(summary)) or "none"),
+        *(_describe_counts("rejected", summary.rejected) if summary.rejected else [("rejected", "0")]),
+        *_describe_reading(summary),
+        ("rows", ", ".join(f"{rows} {table}" for table, rows in _list_rows(summary)) or "none"),
         ("seconds", f"{summary.seconds:.1f}"),
         ("lake", summary.lake),
     ]

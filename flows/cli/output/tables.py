@@ -106,16 +106,16 @@ def _write_lines(result: QueryResult, zone: tzinfo, out: TextIO) -> int:
     if not first:
         return 0
     widths = [max(map(cell_len, cells)) for cells in zip(result.columns, *first, strict=True)]
-    out.write(_align(result.columns, widths) + "\n")
+    out.write(_align_cells(result.columns, widths) + "\n")
     out.write("─" * (sum(widths) + len(_GAP) * (len(widths) - 1)) + "\n")
     number = 0
     for row in chain(first, rows):
-        out.write(_align(row, widths) + "\n")
+        out.write(_align_cells(row, widths) + "\n")
         number += 1
     return number
 
 
-def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
+def _align_cells(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True))
     return _GAP.join(padded).rstrip()
 
@@ -125,9 +125,9 @@ def _write_on_terminal(result: QueryResult, zone: tzinfo, optional: Collection[s
     rows = [[to_line(cell, zone) for cell in row] for row in islice(result.rows, _MOST_ON_SCREEN)]
     columns = dict(zip(result.columns, zip(*rows, strict=True), strict=True)) if rows else {}
     for name in optional:
-        if not _fits(columns, console.width):
+        if not _fits_width(columns, console.width):
             columns.pop(name, None)
-    if _fits(columns, console.width):
+    if _fits_width(columns, console.width):
         if rows:
             console.print(_make_table(columns))
     else:
@@ -137,7 +137,7 @@ def _write_on_terminal(result: QueryResult, zone: tzinfo, optional: Collection[s
     return len(rows)
 
 
-def _fits(columns: dict[str, tuple[str, ...]], width: int) -> bool:
+def _fits_width(columns: dict[str, tuple[str, ...]], width: int) -> bool:
     """Return True if a terminal is wide enough for a table that splits no date, id or number over two lines."""
     needed = (_narrowest_width(name, cells) for name, cells in columns.items())
     return sum(needed) + len(columns) - 1 <= width

@@ -33,10 +33,8 @@ def to_json(cell: object, zone: tzinfo = UTC) -> Json:
     """
     if cell is None or isinstance(cell, str | bool | int):
         return cell
-    if isinstance(cell, float):
-        return cell if math.isfinite(cell) else None
-    if isinstance(cell, Decimal):
-        return int(cell) if cell == cell.to_integral_value() else float(cell)
+    if isinstance(cell, float | Decimal):
+        return _number_to_json(cell)
     if isinstance(cell, list | tuple):
         return [to_json(item, zone) for item in cell]
     if isinstance(cell, Mapping):
@@ -58,6 +56,15 @@ def to_line(cell: object, zone: tzinfo = UTC) -> str:
         exact = "seconds" if cell.second else "minutes"
         return _in_zone(cell, zone).isoformat(sep=" ", timespec=exact).replace("+00:00", "Z")
     return remove_controls(to_cell(cell, zone))
+
+
+def _number_to_json(number: float | Decimal) -> int | float | None:
+    """Return a number; None for one that JSON does not know, a whole number without a fraction for a decimal."""
+    if not math.isfinite(number):
+        return None
+    if isinstance(number, Decimal) and number == number.to_integral_value():
+        return int(number)
+    return float(number)
 
 
 def _scalar_to_json(cell: object, zone: tzinfo) -> str:

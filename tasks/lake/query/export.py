@@ -47,6 +47,8 @@ _COPY = {
     "parquet": "FORMAT parquet, COMPRESSION zstd",
 }
 _NESTED = ("LIST", "STRUCT", "MAP", "ARRAY")
+_WITHOUT_NESTING = ("csv", "sqlite", "xlsx")
+"""Formats that hold nested columns as JSON."""
 
 _BETWEEN = """
     ($since::DATE IS NULL OR {day} >= $since::DATE) AND ($until::DATE IS NULL OR {day} <= $until::DATE)"""
@@ -214,12 +216,18 @@ def _select_cell(column: str, kind: str, export: Export, name: str) -> str:
     """Return the SQL of a column as the format can hold it; nothing for one that is left out."""
     if not export.texts and column in _TEXTS.get(name, ()):
         return f'NULL::{kind} AS "{column}"' if export.form == "duckdb" else ""
-    nested = kind.endswith("[]") or kind.startswith(_NESTED)
-    if nested and export.form in ("csv", "sqlite", "xlsx"):
+    if export.form in _WITHOUT_NESTING and (kind.endswith("[]") or kind.startswith(_NESTED)):
         return f'to_json("{column}")::VARCHAR AS "{column}"'
-    if export.form == "sqlite" and kind.startswith("TIMESTAMP"):
+    if export.form == "sqlite":
+        return _select_for_sqlite(column, kind)
+    return f'"{column}"'
+
+
+def _select_for_sqlite(column: str, kind: str) -> str:
+    """Return the SQL of a column in types that SQLite has: times and days become text."""
+    if kind.startswith("TIMESTAMP"):
         return f"""strftime("{column}", '{_ISO_TIME}') AS "{column}\""""
-    if export.form == "sqlite" and kind in ("DATE", "TIME", "UUID", "HUGEINT"):
+    if kind in ("DATE", "TIME", "UUID", "HUGEINT"):
         return f'"{column}"::VARCHAR AS "{column}"'
     return f'"{column}"'
 

@@ -30,19 +30,21 @@ def write_sqlite_table(
     Raises:
         sqlite3.Error: The file cannot be written.
     """
-    described = ", ".join(f"{_quote(column)} {_TYPES.get(kind, 'TEXT')}" for column, kind in columns)
+    described = ", ".join(f"{_quote_name(column)} {_TYPES.get(kind, 'TEXT')}" for column, kind in columns)
     places = ", ".join("?" * len(columns))
+    table = _quote_name(name)
     with contextlib.closing(sqlite3.connect(path)) as database, database:
         # The file has a temporary name until it is complete, so it needs no protection from a crash.
         database.execute("PRAGMA synchronous = OFF")
-        database.execute(f"CREATE TABLE {_quote(name)} ({described})")
-        database.executemany(f"INSERT INTO {_quote(name)} VALUES ({places})", rows)  # noqa: S608  # a name of ours
+        database.execute(f"CREATE TABLE {table} ({described})")
+        database.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608  # a name of ours
         for column in _INDEXED:
             if column in dict(columns):
-                database.execute(f"CREATE INDEX {_quote(f'{name}_{column}')} ON {_quote(name)} ({_quote(column)})")
-        (count,) = database.execute(f"SELECT count(*) FROM {_quote(name)}").fetchone()  # noqa: S608
+                index = _quote_name(f"{name}_{column}")
+                database.execute(f"CREATE INDEX {index} ON {table} ({_quote_name(column)})")
+        (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
     return int(count)
 
 
-def _quote(name: str) -> str:
+def _quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

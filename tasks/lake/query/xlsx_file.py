@@ -157,11 +157,11 @@ def _make_cell(value: object) -> str:
 
 def _text_cell(text: str, style: int = 0) -> str:
     """Return a cell with its text in it; Excel takes no text that begins with = for a formula there."""
-    plain = escape(_NOT_IN_XML.sub(" ", _cut(text))).replace("\r", "&#13;")
+    plain = escape(_NOT_IN_XML.sub(" ", _cut_text(text))).replace("\r", "&#13;")
     return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{plain}</t></is></c>'
 
 
-def _cut(text: str) -> str:
+def _cut_text(text: str) -> str:
     """Cut a text after as many UTF-16 code units as a cell holds."""
     if len(text) * 2 <= _MOST_LETTERS:
         return text
