@@ -14,8 +14,12 @@ OPENING_MARKS = f"{_OPENERS}{_EITHER}"
 CLOSING_MARKS = f"{_CLOSERS}{_EITHER}{''.join(_SINGLES.values())}"
 """Marks that can close a quotation."""
 _GLYPHS = re.compile(f"[{_OPENERS}{_CLOSERS}{_EITHER}{''.join(_SINGLES)}]")
+_SINGLE_GLYPHS = re.compile(f"[{''.join(_SINGLES)}{''.join(_SINGLES.values())}]")
+_STOPS = ",.!?…"
 _LONGEST_SINGLE = 120
-"""A stretch in single marks is a title or a phrase; what is longer is two apostrophes."""
+"""Code points of a title or phrase in single marks; what is longer is two apostrophes."""
+_LONGEST_SINGLE_SPEECH = 600
+"""Code points in single marks that a comma or full stop ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,34 @@ def _starts_anew(text: str, at: int, end: int) -> bool:
 
 
 def _single(text: str, at: int, start: int, end: int) -> Marked | None:
-    """A phrase in single marks: not after a letter, closed before something that is no letter."""
-    if at > start and text[at - 1].isalnum():
+    """Return the phrase or speech that a single mark opens; None if the mark is an apostrophe.
+
+    It opens before a letter and not after one; apostrophes inside ("‘We’ll come,’ he said") do not close it.
+    """
+    is_inside_word = at > start and text[at - 1].isalnum()
+    if is_inside_word or text[at + 1 : at + 2].isspace() or text[at + 1 : at + 2].isdigit():
         return None
-    close = text.find(_SINGLES[text[at]], at + 2, min(end, at + _LONGEST_SINGLE))
-    if close < 0 or (close + 1 < end and text[close + 1].isalnum()):
-        return None
-    return Marked(at, at + 1, close, close + 1)
+    close = _find_single_close(text, at, end)
+    return Marked(at, at + 1, close, close + 1) if close is not None else None
+
+
+def _find_single_close(text: str, at: int, end: int) -> int | None:
+    """Return where a single mark is closed; None if it is not, or another one opens before.
+
+    A mark behind a comma or full stop closes even a long speech. One behind a letter closes a short phrase, unless
+    such a one follows: then it is the apostrophe of a plural ("‘The farmers’ bridge is old,’ he said").
+    """
+    closer = _SINGLES[text[at]]
+    phrase_end: int | None = None
+    for match in _SINGLE_GLYPHS.finditer(text, at + 2, min(end, at + _LONGEST_SINGLE_SPEECH)):
+        close = match.start()
+        before, after = text[close - 1], text[close + 1] if close + 1 < end else " "
+        if before.isspace() and not after.isspace():
+            break
+        if text[close] != closer or before.isspace() or after.isalnum():
+            continue
+        if before in _STOPS:
+            return close
+        if phrase_end is None and close - at <= _LONGEST_SINGLE:
+            phrase_end = close
+    return phrase_end

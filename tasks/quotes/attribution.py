@@ -18,7 +18,7 @@ __all__ = ["Attribution", "find_attributions"]
 
 Range = tuple[int, int]
 
-_WORDS_OF_SPEECH = frozenset({"CUE", "ACCORDING", "RELAY"})
+_WORDS_OF_SPEECH = frozenset({"CUE", "ACCORDING", "RELAY", "SAID_BY"})
 _ADVERB = token_group("adverb")
 _COMPLEMENTIZER = token_group("complementizer")
 _LEADING = frozenset({"COMMA", "COLON", "THAT", "MORE", "DASH"})
@@ -35,6 +35,7 @@ _COLLECTIVE = token_group("collective")
 _SHORTEST_CLAUSE = 20
 """Code points of a clause in which no verb is known; what is shorter is a noun phrase ("khẳng định đẳng cấp")."""
 _CONVEYOR_TOKENS = 8
+_ENDS_DESCRIPTION = frozenset({"COMMA", "QUOTE", "COLON", "THAT", "CUE", "SEMI"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def find_attributions(sentence: Sentence, frames: Mapping[str, SpeechFrame]) -> 
     if _WORDS_OF_SPEECH.isdisjoint(sentence.kinds):
         return ()
     reader = _SpeechReader(sentence, frames)
-    found = reader.read_closing() or reader.read_source() or tuple(reader.read_heads())
+    found = reader.read_backward() or reader.read_closing() or reader.read_source() or tuple(reader.read_heads())
     return tuple(reader.end_before_thanks(attribution) for attribution in found)
 
 
@@ -126,6 +127,18 @@ class _SpeechReader:
             before -= 1
         return before >= 0 and self._kinds[before] == "QUOTE"
 
+    def read_backward(self) -> tuple[Attribution, ...]:
+        """Read `"C". Đó là lời của X`: a sentence of its own says whose the words in marks are."""
+        if "SAID_BY" not in self._kinds:
+            return ()
+        at = self._kinds.index("SAID_BY")
+        content = self._trim((0, at))
+        behind = self._phrases.single_noun_phrase(at + 1, self._end)
+        speaker = find_speakers((at + 1, behind), self._kinds, self._phrases)
+        if not speaker or self._kinds[content[0] : content[1]] != ["QUOTE"]:
+            return ()
+        return (Attribution("backward", speaker, (at, at + 1), content),)
+
     # ── according to somebody ─────────────────────────────────────────────────────────────────────────────────────
 
     def read_source(self) -> tuple[Attribution, ...]:
@@ -143,23 +156,36 @@ class _SpeechReader:
         speaker = find_speakers((start, behind), self._kinds, self._phrases) if behind > start else None
         if not speaker:
             return None
-        content = self._said_according(at, behind)
+        content = self._said_according(at, behind, speaker[1])
         if content is None or content[0] == content[1] or self._has_own_speaker(content):
             return None
         return Attribution("according", speaker, (at, at + 1), content)
 
-    def _said_according(self, at: int, behind: int) -> Range | None:
-        """Return what a source that stands here is the source of."""
+    def _said_according(self, at: int, behind: int, named: int) -> Range | None:
+        """Return what a source is the source of.
+
+        Args:
+            at: Where it begins.
+            behind: One past its noun phrase.
+            named: One past the name of its speaker.
+        """
         after = self._phrases.skip(behind, _ADVERB)
         if self._is_fronted(at):
             return self._without_conveyor(self._trim((after, self._end)))
         if self._kinds[at - 1] not in _BEHIND:
             return None
+        if self._only_describes_source(named):
+            return self._trim((0, at))
         if self._phrases.kind(after) == "COMMA" and not self._is_office(after + 1):
             return self._trim((after + 1, self._end))
         rest = frozenset(self._kinds[after : self._end])
         only_hearers = rest.isdisjoint(FINITE - {"CUE"}) and rest.isdisjoint({"QUOTE", "COLON", "THAT"})
         return self._trim((0, at)) if only_hearers else None
+
+    def _only_describes_source(self, named: int) -> bool:
+        """Return True if all that follows a name tells who it is: "theo lời bà X, người từng làm việc với ông Y"."""
+        rest = self._kinds[named : self._end]
+        return rest[:2] == ["COMMA", "WHO"] and _ENDS_DESCRIPTION.isdisjoint(rest[2:])
 
     def _is_fronted(self, at: int) -> bool:
         return all(kind in ("LINK", "BUT", "ADV", "COMMA", "DATE", "SAMETIME") for kind in self._kinds[:at])

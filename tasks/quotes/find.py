@@ -14,6 +14,7 @@ from tasks.language.quotation_marks import CLOSING_MARKS
 from tasks.mentions.features import REFERRING, leaves
 from tasks.quotes.attribution import Attribution, find_attributions
 from tasks.quotes.frames import load_frames
+from tasks.quotes.joining import is_bare_quote, join_attributions
 from tasks.quotes.speakers import Speaker, is_speaker, name_speaker
 
 __all__ = ["find_quotes"]
@@ -41,7 +42,7 @@ class _Speech:
         cue: The verb of speech; None if a quote has none.
         paragraph: Paragraph of its sentence.
         addressee: Whom it is said to.
-        is_open: Its sentence ended in a colon, so that what follows is what was said.
+        is_open: More of it must follow: its sentence ended in a colon, or its last mark was not closed.
         certainty: How its speaker was found; None stands for the speaker's own.
     """
 
@@ -66,7 +67,7 @@ def find_quotes(document: Document) -> tuple[Quote, ...]:
     pack = load_pack(SEEDS, document.article.language)
     found: list[Quote] = []
     last: _Speech | None = None
-    for sentence in document.sentences:
+    for sentence in join_attributions(document):
         quotes, last = _read_sentence(sentence, document, pack, last)
         found += quotes
     return tuple(_drop_repeats(found, document))
@@ -103,8 +104,9 @@ def _read_sentence(
     if last is None or latest is not last:
         return quotes, latest
     continued = list(_continue_quote(tokens, sentence, last, document, pack))
-    is_closed = continued or not last.is_open
-    return continued, replace(last, is_open=False) if is_closed else last
+    if continued:
+        return continued, replace(last, is_open=any(_runs_on(token, document) for token in tokens))
+    return [], last
 
 
 def _read_speech(
@@ -126,8 +128,18 @@ def _read_speech(
         cue=Span(tokens[first].start, tokens[end - 1].end),
         paragraph=sentence.paragraph,
         addressee=_find_addressee(tokens, attribution, document),
-        is_open=attribution.content[0] == attribution.content[1],
+        is_open=_leaves_open(tokens[slice(*attribution.content)], document),
     )
+
+
+def _leaves_open(content: Sequence[Token], document: Document) -> bool:
+    """Return True if more of a speech must follow: its sentence ends in a colon, or its last mark is not closed."""
+    return not content or _runs_on(content[-1], document)
+
+
+def _runs_on(token: Token, document: Document) -> bool:
+    """Return True for words in marks that go on in the next paragraph and have no closing mark."""
+    return token.kind == "QUOTE" and document.article.text[token.end - 1] not in CLOSING_MARKS
 
 
 def _find_speaker(
@@ -300,15 +312,31 @@ def _continue_quote(
     tokens: Sequence[Token], sentence: Sentence, last: _Speech, document: Document, pack: LanguagePack
 ) -> Iterator[Quote]:
     """Yield the quote of a sentence that is nothing but a quote: the last speaker goes on."""
-    content = [token for token in tokens if token.kind not in ("STOP", "COMMA", "DASH")]
-    if len(content) != 1 or content[0].kind != "QUOTE":
+    if not is_bare_quote(tokens):
         return
-    if not last.is_open and _count_syllables(content[0], document) < _FEWEST_ALONE:
+    quote = next(token for token in tokens if token.kind == "QUOTE")
+    is_short = _count_syllables(quote, document) < _FEWEST_ALONE
+    if is_short and not last.is_open and not _is_speech(quote, sentence, last, document):
         return
     is_near = last.is_open or last.paragraph == sentence.paragraph
     cue = last.cue if is_near else None
     speech = replace(last, rule="continued", cue=cue, addressee=None, certainty="resolved")
-    yield _make_row(content, speech, document, pack, is_announced=True)
+    yield _make_row([quote], speech, document, pack, is_announced=True)
+
+
+def _is_speech(quote: Token, sentence: Sentence, last: _Speech, document: Document) -> bool:
+    """Return True for a short quote that can be no slogan or title.
+
+    It goes on in the next paragraph, or is a whole sentence, with its full stop, in the paragraph of the last speaker.
+    """
+    text = document.article.text
+    if text[quote.end - 1] not in CLOSING_MARKS:
+        return True
+    start, end = _inner_span(quote, document)
+    is_whole = text[start].isupper() and text[end - 1] in ".!?…"
+    return (
+        is_whole and last.paragraph == sentence.paragraph and _count_syllables(quote, document) >= _FEWEST_CAPITALISED
+    )
 
 
 def _is_translation(speaker: Speaker, pack: LanguagePack) -> bool | None:

@@ -30,7 +30,7 @@ CASES = Path(__file__).parent.parent / "cases"
 SUBJECTS = {"quotes": ("quotes",), "meetings": ("meetings",), "dates": ("meetings",), "people": ("quotes", "meetings")}
 VIETNAM = timezone(timedelta(hours=7))
 FETCHED = datetime(2030, 1, 1, tzinfo=UTC)
-CASE_KEYS = {"name", "published", "text", "quotes", "meetings", "none", "extra_allowed"}
+CASE_KEYS = {"name", "language", "published", "text", "quotes", "meetings", "none", "extra_allowed"}
 QUOTE_KEYS = {"kind", "speaker", "text", "starts", "ends", "cue", "addressee", "speaker_kind", "certainty"}
 MEETING_KEYS = {
     *("who", "status", "format", "date", "date_end", "country", "city", "minutes", "qualifier"),
@@ -81,6 +81,7 @@ def _article(case: Case) -> Article:
     return replace(
         ARTICLE,
         article_id=digest[:16],
+        language=case.get("language", "vi"),
         input=f"{case['name']}.txt",
         published_at=published,
         published_from="meta" if published else None,
@@ -93,9 +94,10 @@ def _article(case: Case) -> Article:
 
 def _cleaned(case: Case, form: Callable[[str], str]) -> Article:
     body = form("\n\n".join(_paragraphs(case))).encode()
-    sidecar = Sidecar(language="vi", published_at=_published(case))
+    language = case.get("language", "vi")
+    sidecar = Sidecar(language=language, published_at=_published(case))
     page = Page(input="case.txt", media="text", body=body, sidecar=sidecar, fetched_at=FETCHED)
-    return clean_page(page, limits=CleanLimits(), languages=("vi",))
+    return clean_page(page, limits=CleanLimits(), languages=(language,))
 
 
 def _rows(article: Article) -> dict[str, tuple[Any, ...]]:
