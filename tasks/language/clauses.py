@@ -179,10 +179,18 @@ class _ClauseReader:
             main = self._main_start(at, end)
         if main is None:
             return None
-        stop = main
-        while stop > at and (self._kinds[stop - 1] in _LINK or self._kinds[stop - 1] in _TIME):
-            stop -= 1
+        stop = self._fronted_end(at, main)
         self._keep_fronted(at, stop, adjuncts, fronted)
+        return stop
+
+    def _fronted_end(self, at: int, main: int) -> int:
+        """Return one past what is fronted; a time with a comma before it belongs to the main clause."""
+        stop = main
+        while stop > at + 1:
+            own_time = self._kinds[stop - 1] in _TIME and self._kinds[stop - 2] == "COMMA"
+            if not own_time and self._kinds[stop - 1] not in _LINK:
+                return stop
+            stop -= 1
         return stop
 
     def _keep_fronted(self, at: int, stop: int, adjuncts: list[Adjunct], fronted: list[int]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from schemas.document import DateMention, Document, PlaceMention, Token
+from schemas.document import Clause, DateMention, Document, PlaceMention, Token
 from schemas.meetings import DurationQualifier
 from tasks.language.folding import fold
 from tasks.language.pack import LanguagePack
@@ -21,6 +21,7 @@ _VISITS = frozenset({"VISITN", "VISITV"})
 _OPENS_CLAUSE = frozenset({"WHEN", "FIRSTSINCE", "STOP", "SEMI", "IF", "LINK"})
 _REPORTS = frozenset({"CUE", "THAT"})
 _EVENTS = frozenset({"MEETN", "VISITN", "MEETV", "RECEIVEV", "VISITV"})
+_DATED_BY_THEIR_OWN = frozenset({"main", "coordinate", "reported"})
 _ENDS_OCCASION = frozenset(
     {
         *("AT", "IN", "ON", "WITH", "DATE", "PAST", "ADV", "LASTED", "OCCURRED"),
@@ -60,19 +61,22 @@ class EventArguments:
         return replace(self, place=PlaceMention(token.start, token.end, city, country or None, None))
 
 
-def read_arguments(tokens: Sequence[Token], match: re.Match[str] | None, document: Document) -> EventArguments:
+def read_arguments(
+    tokens: Sequence[Token], match: re.Match[str] | None, document: Document, clauses: Sequence[Clause] = ()
+) -> EventArguments:
     """Read the circumstances that a sentence gives.
 
     Args:
         tokens: Tokens of the sentence.
         match: Where a rule found the event in it; None for a sentence that goes on about an event told before.
         document: The document.
+        clauses: Clauses of the sentence; none for the tokens of a quote.
     """
     trigger = match.start("event") if match else 0
     minutes, qualifier = read_duration(tokens, document)
     occasion, sideline = _find_occasion(tokens, trigger, document)
     return EventArguments(
-        date=_choose_date(tokens, tokens[trigger], document),
+        date=_date_of_clause(trigger, tokens, document, clauses) or _choose_date(tokens, tokens[trigger], document),
         place=_choose_place(tokens, tokens[trigger], document),
         occasion=occasion,
         sideline=sideline,
@@ -80,6 +84,18 @@ def read_arguments(tokens: Sequence[Token], match: re.Match[str] | None, documen
         duration_qualifier=qualifier,
         first_since=_find_first_since(tokens, document),
     )
+
+
+def _date_of_clause(
+    trigger: int, tokens: Sequence[Token], document: Document, clauses: Sequence[Clause]
+) -> DateMention | None:
+    """Return the date that stands before the subject of the event's verb: "Sáng 1/8, sau lễ đón, X hội đàm với Y"."""
+    clause = next((one for one in clauses if one.verb == trigger and one.kind in _DATED_BY_THEIR_OWN), None)
+    if clause is None:
+        return None
+    days = [tokens[adjunct.start] for adjunct in clause.adjuncts if adjunct.kind == "time" and adjunct.end <= trigger]
+    found = [when for day in days for when in document.dates_within(day.start, day.end) if when.first]
+    return found[-1] if len(found) == 1 else None
 
 
 def _choose_date(tokens: Sequence[Token], trigger: Token, document: Document) -> DateMention | None:

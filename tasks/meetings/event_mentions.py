@@ -111,7 +111,8 @@ def _read_match(rule: Rule, match: re.Match[str], scene: _Scene) -> Iterator[Eve
     if first is None:
         return
     trigger = tokens[match.start("event")]
-    arguments = read_arguments(tokens, match, document)
+    clauses = scene.sentence.clauses if tokens is scene.sentence.tokens else ()
+    arguments = read_arguments(tokens, match, document, clauses)
     base = EventMention(
         participants=(),
         format=_find_format(rule, trigger),
