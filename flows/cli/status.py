@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
+from flows.cli.output.messages import count
 from flows.monitoring.health import (
     Freshness,
     LakeSize,
     SourceHealth,
+    count_articles_ahead,
     measure_freshness,
     measure_size,
     source_health,
@@ -69,11 +71,21 @@ def _status(lake: str, now: datetime, hours: float, silence: timedelta, prefect:
     size = measure_size(lake)
     with open_lake(lake) as connection:
         fresh, sources = measure_freshness(connection, now, hours=hours), source_health(connection)
+        ahead = count_articles_ahead(connection, now)
     silent = tuple(source for source in sources if source.is_silent(now, silence))
-    problems = (*_lake_problems(size, fresh, silent, now), *(_prefect_problems(prefect, now) if prefect else ()))
+    problems = (
+        *_clock_problems(ahead),
+        *_lake_problems(size, fresh, silent, now),
+        *(_prefect_problems(prefect, now) if prefect else ()),
+    )
     return Status(
         at=now, lake=lake, size=size, fresh=fresh, sources=sources, silent=silent, prefect=prefect, problems=problems
     )
+
+
+def _clock_problems(ahead: int) -> Iterator[str]:
+    if ahead:
+        yield f"{count(ahead, 'article')} were written by a clock that was ahead: `parley verify` names their files"
 
 
 def _lake_problems(size: LakeSize, fresh: Freshness, silent: tuple[SourceHealth, ...], now: datetime) -> Iterator[str]:

@@ -6,9 +6,17 @@ from datetime import datetime, timedelta
 import duckdb
 
 from schemas.tables import TABLES
-from tasks.lake import Lake, lake_files
+from tasks.lake import CLOCK_TOLERANCE, Lake, lake_files
 
-__all__ = ["Freshness", "LakeSize", "SourceHealth", "measure_freshness", "measure_size", "source_health"]
+__all__ = [
+    "Freshness",
+    "LakeSize",
+    "SourceHealth",
+    "count_articles_ahead",
+    "measure_freshness",
+    "measure_size",
+    "source_health",
+]
 
 SMALL_BYTES = 8_000_000
 """Files below this are worth putting together."""
@@ -30,6 +38,8 @@ SELECT
     count(*) FILTER (state = 'later') AS put_off
 FROM outcomes
 WHERE "at" >= $since"""
+
+_AHEAD = "SELECT count(*) FROM articles WHERE greatest(fetched_at, extracted_at) > $latest"
 
 _SOURCES = """
 SELECT source, min("at") AS since, max(newest) AS newest, coalesce(any_value(articles), 0) AS articles
@@ -112,6 +122,15 @@ def source_health(connection: duckdb.DuckDBPyConnection) -> tuple[SourceHealth, 
     """Return the sources that an open lake has read feeds of, by name; may be empty."""
     rows = connection.execute(_SOURCES).fetchall()
     return tuple(SourceHealth(source=name, since=since, newest=new, articles=n) for name, since, new, n in rows)
+
+
+def count_articles_ahead(connection: duckdb.DuckDBPyConnection, now: datetime) -> int:
+    """Return how many articles of an open lake say that they were read later than now: a writer's clock was ahead.
+
+    They count before whatever is read of the same articles until that time has come.
+    """
+    ((count,),) = connection.execute(_AHEAD, {"latest": now + CLOCK_TOLERANCE}).fetchall()
+    return int(count)
 
 
 def measure_size(lake: Lake) -> LakeSize:

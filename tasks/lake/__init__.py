@@ -34,8 +34,10 @@ from tasks.lake.storage.layout import create_lake, lake_files
 from tasks.lake.storage.protocol import Lake
 from tasks.lake.upkeep.index import index_lake
 from tasks.lake.upkeep.maintenance import Maintenance, maintain_lake
+from tasks.lake.views.visibility import CLOCK_TOLERANCE
 
 __all__ = [
+    "CLOCK_TOLERANCE",
     "NO_HISTORY",
     "ArticleSelection",
     "Batch",

@@ -15,7 +15,7 @@ from tasks.lake.storage.batch_files import BatchFile, describe_stored_file, read
 from tasks.lake.storage.layout import INDEX_FOLDER
 from tasks.lake.storage.parquet import is_denied, open_parquet
 from tasks.lake.storage.protocol import Storage, StoredFile
-from tasks.lake.views.visibility import INDEX, TOLERANCE
+from tasks.lake.views.visibility import CLOCK_TOLERANCE, INDEX
 
 __all__ = ["FileFault", "find_batch_faults", "find_file_fault"]
 
@@ -152,6 +152,6 @@ def _find_wrong_clock(rows: pa.Table, now: datetime) -> str | None:
     """Say that a file counts before every right one, because the clock of its writer was ahead."""
     times = [pc.max(rows[name]).as_py() for name in ("fetched_at", "extracted_at")]
     newest = max((time for time in times if time is not None), default=None)
-    if newest is None or newest <= now + TOLERANCE:
+    if newest is None or newest <= now + CLOCK_TOLERANCE:
         return None
     return f"was written by a clock that was ahead: its newest time is {newest:%Y-%m-%d %H:%M} UTC"

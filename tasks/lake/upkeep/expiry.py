@@ -15,7 +15,7 @@ from tasks.lake.storage.layout import INDEX_FOLDER, columns_file
 from tasks.lake.storage.protocol import Storage, StoredFile
 from tasks.lake.views.views_file import escape_glob
 from tasks.lake.views.visibility import (
-    TOLERANCE,
+    CLOCK_TOLERANCE,
     counting_articles,
     current_articles,
     newest_fetches,
@@ -54,7 +54,7 @@ def find_removals(storage: Storage, settings: MaintainSettings, *, now: datetime
     listed = {table: storage.list_files(table) for table in TABLES}
     batches = {table: [file for file in files if _is_batch_file(file, table)] for table, files in listed.items()}
     old = {table: _older_than(files, now - settings.grace) for table, files in batches.items()}
-    lake = _Files(storage, batches, old, now + TOLERANCE)
+    lake = _Files(storage, batches, old, now + CLOCK_TOLERANCE)
     yield from _find_superseded(lake)
     yield from _find_dead_rejects(lake)
     yield from _find_dead_fetches(lake)

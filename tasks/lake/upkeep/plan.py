@@ -16,7 +16,7 @@ from tasks.lake.storage.layout import stored_files
 from tasks.lake.storage.parquet import open_parquet, unreadable_file
 from tasks.lake.storage.protocol import Storage, StoredFile
 from tasks.lake.upkeep.partition import Month, PublicationRange, partition_months
-from tasks.lake.views.visibility import TOLERANCE
+from tasks.lake.views.visibility import CLOCK_TOLERANCE
 
 __all__ = ["CompactionPlan", "PlannedBatch", "make_plan"]
 
@@ -185,7 +185,7 @@ def _find_batches_ahead(connection: duckdb.DuckDBPyConnection, now: datetime) ->
     ((files,),) = connection.execute("SELECT getvariable('parley_articles')").fetchall()
     found: set[str] = set()
     for start in range(0, len(files), _FILES_AT_ONCE):
-        asked = {"files": files[start : start + _FILES_AT_ONCE], "latest": now + TOLERANCE}
+        asked = {"files": files[start : start + _FILES_AT_ONCE], "latest": now + CLOCK_TOLERANCE}
         found |= {batch for (batch,) in connection.execute(_LIST_AHEAD, asked).fetchall()}
     return found
 

@@ -15,9 +15,9 @@ from schemas.tables import TABLES
 from tasks.language.time_zones import read_time_zones
 
 __all__ = [
+    "CLOCK_TOLERANCE",
     "INDEX",
     "KNOWN",
-    "TOLERANCE",
     "counting_articles",
     "current_articles",
     "list_columns",
@@ -37,7 +37,7 @@ INDEX = pa.schema([TABLES["articles"].field(name) for name in ("article_id", "ba
 
 _AS_OF = "coalesce(getvariable('parley_as_of')::TIMESTAMPTZ, 'infinity')"
 
-TOLERANCE = timedelta(hours=1)
+CLOCK_TOLERANCE = timedelta(hours=1)
 """How far apart right clocks may be; a row with a later time than now and this has a wrong one."""
 
 KNOWN = f"extracted_at <= {_AS_OF}"
