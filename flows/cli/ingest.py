@@ -91,6 +91,8 @@ class IngestOptions:
 
 
 DEFAULTS = IngestOptions()
+CLIENT_RETRIES = 2
+"""A run goes on without its server, so it waits some seconds for it and not the minutes that Prefect would wait."""
 
 
 def ingest(*inputs: str, options: Annotated[IngestOptions, Parameter(name="*")] = DEFAULTS) -> int:
@@ -174,7 +176,7 @@ def _run_flow(wanted: InputSelection, options: IngestOptions) -> tuple[IngestSum
     Returns:
         The summary, and whether the server has gone away during the run.
     """
-    prepare_prefect(verbose=options.verbose)
+    prepare_prefect(verbose=options.verbose, client_retries=CLIENT_RETRIES)
     use_running_server()
     if not options.json:
         say(prefect_start_message())

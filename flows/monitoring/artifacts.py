@@ -24,6 +24,7 @@ from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
 from prefect.client.schemas.objects import ArtifactCollection
 from prefect.events import emit_event
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from flows.monitoring.events import Event, find_degradation, find_new_meetings, find_silences
 from flows.monitoring.health import SourceHealth, source_health
@@ -98,28 +99,31 @@ class _ProgressArtifact:
         self._started = clock()
         self._due = self._started + FIRST_SECONDS
         self._artifact: UUID | None = None
+        self._answers = True
         self._last = Progress(read=0, stored=0, rejected=0, written=False)
 
     def show(self, progress: Progress) -> None:
         self._last = progress
-        if self._clock() >= self._due:
+        if self._answers and self._clock() >= self._due:
             self._due = self._clock() + EVERY_SECONDS
             self._write(min(99.0, 100.0 * (progress.stored + progress.rejected) / max(1, progress.read)))
 
     def finish(self) -> None:
-        if self._artifact:
+        if self._artifact and self._answers:
             self._write(100.0)
 
     def _write(self, percent: float) -> None:
         done = f"{self._last.read:,} read, {self._last.stored:,} stored, {self._last.rejected:,} rejected"
         words = f"{done} in {timedelta(seconds=round(self._clock() - self._started))}"
-        with _warn_without_server():
+        self._answers = False  # until the server has taken this: the run does not wait for one that is gone
+        with _warn_without_server(), temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
             if self._artifact:
                 update_progress_artifact(self._artifact, percent, words)
             else:
                 made = create_progress_artifact(percent, key="ingest-progress", description=words)
                 assert isinstance(made, UUID)  # its type says that it may be a coroutine, for callers that are one
                 self._artifact = made
+            self._answers = True
 
 
 def _list_rejects(summary: IngestSummary, key: str) -> None:
@@ -160,7 +164,7 @@ def _renew_source_pages(summary: IngestSummary, alerts: AlertSettings) -> tuple[
 
 def _read_health(lake: str) -> tuple[SourceHealth, ...]:
     with open_lake(lake) as connection:
-        return source_health(connection)
+        return source_health(connection, datetime.now(UTC))
 
 
 def _describe_state(health: SourceHealth | None, now: datetime, alerts: AlertSettings) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import duckdb
 
@@ -10,14 +11,22 @@ from tasks.lake import CLOCK_TOLERANCE, Lake, lake_files
 
 __all__ = [
     "Freshness",
+    "LakeHealth",
     "LakeSize",
     "SourceHealth",
     "count_articles_ahead",
+    "count_broken_files",
     "measure_freshness",
     "measure_size",
     "source_health",
 ]
 
+LEAST_PAUSES = 6
+"""Of fewer pauses between articles, a rhythm says nothing."""
+PATIENCE = 1.5
+"""Times the usual pause; then a source is silent."""
+LEAST_PATIENCE = timedelta(hours=6)
+"""A source that publishes every few minutes may have a quiet night."""
 SMALL_BYTES = 8_000_000
 """Files below this are worth putting together."""
 
@@ -41,14 +50,28 @@ WHERE "at" >= $since"""
 
 _AHEAD = "SELECT count(*) FROM articles WHERE greatest(fetched_at, extracted_at) > $latest"
 
+# The usual pause is the third longest of a month: longer than a night or a weekend, and a single outage does not count.
+# A source without feeds, which is a folder that somebody fills, is judged only if it has a rhythm.
 _SOURCES = """
-SELECT source, min("at") AS since, max(newest) AS newest, coalesce(any_value(articles), 0) AS articles
-FROM fetches
-LEFT JOIN (
-    SELECT source, max(fetched_at) AS newest, count(*) AS articles FROM articles GROUP BY source
-) USING (source)
-WHERE kind = 'feed'
-GROUP BY source
+WITH arrivals AS (SELECT DISTINCT source, date_trunc('minute', fetched_at) AS "at" FROM articles),
+pauses AS (
+    SELECT source, "at" - lag("at") OVER (PARTITION BY source ORDER BY "at") AS pause
+    FROM arrivals
+    WHERE "at" >= $now::TIMESTAMPTZ - INTERVAL 30 DAYS
+),
+rhythms AS (
+    SELECT source, list(pause ORDER BY pause DESC)[3] AS usual_pause
+    FROM pauses
+    GROUP BY source
+    HAVING count(pause) >= $least
+),
+given AS (SELECT source, min(fetched_at) AS first, max(fetched_at) AS newest, count(*) AS articles
+    FROM articles GROUP BY source),
+read AS (SELECT source, min("at") AS since FROM fetches WHERE kind = 'feed' GROUP BY source)
+SELECT
+    source, coalesce(since, first), newest, coalesce(articles, 0), epoch(usual_pause), since IS NOT NULL AS is_watched
+FROM read FULL JOIN given USING (source) LEFT JOIN rhythms USING (source)
+WHERE since IS NOT NULL OR usual_pause IS NOT NULL
 ORDER BY source"""
 
 
@@ -73,23 +96,33 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
-    """A source whose feeds have been read at least once."""
+    """A source whose feeds have been read at least once, or a folder that articles come from again and again."""
 
     source: str
     since: datetime
-    """When its feeds were first read; UTC."""
+    """When its feeds were first read, or its first article; UTC."""
     newest: datetime | None
     """When its newest article was fetched; None if there is none yet."""
     articles: int
+    usual_pause: timedelta | None = None
+    """The third longest pause between its articles in the last 30 days; None if there were too few of them."""
+    is_watched: bool = True
+    """It has feeds."""
 
     @property
     def heard(self) -> datetime:
         """Return when it was last heard of: the time from which silence counts."""
         return self.newest or self.since
 
-    def is_silent(self, now: datetime, after: timedelta) -> bool:
-        """Return True if it has given no article for so long."""
-        return now - self.heard > after
+    def is_silent(self, now: datetime, otherwise: timedelta) -> bool:
+        """Return True if it has given no article for much longer than is usual for it.
+
+        Args:
+            now: UTC.
+            otherwise: From when on silence counts for a source that has no rhythm yet.
+        """
+        usual = max(LEAST_PATIENCE, PATIENCE * self.usual_pause) if self.usual_pause else otherwise
+        return now - self.heard > usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +133,20 @@ class LakeSize:
     size_bytes: int
     small_files: int
     """Files worth putting together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LakeHealth:
+    """A lake at a moment."""
+
+    size: LakeSize
+    fresh: Freshness
+    sources: tuple[SourceHealth, ...]
+    silent: tuple[SourceHealth, ...]
+    broken_files: int
+    """Files that ``parley repair`` has moved aside."""
+    articles_ahead: int
+    """Articles that a clock which was ahead has dated later than now."""
 
 
 def measure_freshness(connection: duckdb.DuckDBPyConnection, now: datetime, *, hours: float = 24) -> Freshness:
@@ -118,10 +165,30 @@ def measure_freshness(connection: duckdb.DuckDBPyConnection, now: datetime, *, h
     )
 
 
-def source_health(connection: duckdb.DuckDBPyConnection) -> tuple[SourceHealth, ...]:
-    """Return the sources that an open lake has read feeds of, by name; may be empty."""
-    rows = connection.execute(_SOURCES).fetchall()
-    return tuple(SourceHealth(source=name, since=since, newest=new, articles=n) for name, since, new, n in rows)
+def source_health(connection: duckdb.DuckDBPyConnection, now: datetime) -> tuple[SourceHealth, ...]:
+    """Return the sources that an open lake has read again and again, by name; may be empty.
+
+    Args:
+        connection: To the lake.
+        now: UTC; rhythms are those of the 30 days before.
+    """
+    rows = connection.execute(_SOURCES, {"now": now, "least": LEAST_PAUSES}).fetchall()
+    return tuple(
+        SourceHealth(
+            source=name,
+            since=since,
+            newest=newest,
+            articles=articles,
+            usual_pause=None if pause is None else timedelta(seconds=pause),
+            is_watched=is_watched,
+        )
+        for name, since, newest, articles, pause, is_watched in rows
+    )
+
+
+def count_broken_files(lake: Lake) -> int:
+    """Count the files that ``parley repair`` has moved aside in a lake on a disk; 0 for one in an object store."""
+    return sum(1 for _ in (Path(lake) / "broken").rglob("*.parquet")) if "://" not in str(lake) else 0
 
 
 def count_articles_ahead(connection: duckdb.DuckDBPyConnection, now: datetime) -> int:

@@ -37,9 +37,9 @@ def ingest_inputs(wanted: InputSelection, run: RunContext, steps: Steps) -> Inge
         items: Iterator[InputItem] = chain(files, refused, watch.read())
         summary = run_batches(items, run, steps)
         _store_feeds(watch.finished_feeds(), run)
-        summary = replace(summary, passed_over=dict(passed), sources=watch.reports)
+        summary = replace(summary, passed_over=dict(+passed), sources=watch.reports)
     else:
-        summary = replace(run_batches(files, run, steps), passed_over=dict(passed))
+        summary = replace(run_batches(files, run, steps), passed_over=dict(+passed))
     FINISHED.get()(summary)
     return summary
 

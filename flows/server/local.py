@@ -20,6 +20,7 @@ from schemas.errors import StopFlow
 
 __all__ = [
     "become_server",
+    "missing_server",
     "running_server",
     "server_alive",
     "server_log",
@@ -100,6 +101,12 @@ def running_server() -> str | None:
     """Return the address of the API of the server that ``parley up`` started; None if it does not answer."""
     started = _read_started()
     return started.url if started and server_alive(started.url) else None
+
+
+def missing_server() -> str | None:
+    """Return the address of the server that ``parley up`` started, if it has ended without ``parley down``."""
+    started = _read_started()
+    return started.url if started and not server_alive(started.url) else None
 
 
 def use_running_server() -> None:

@@ -57,13 +57,16 @@ def return_to_served_folder() -> None:
         os.chdir(folder)
 
 
-def prepare_prefect(*, verbose: bool) -> None:
+def prepare_prefect(*, verbose: bool, client_retries: int = 0) -> None:
     """Set Prefect up for this process and those it starts: no telemetry, no chatter, a database that stays small.
 
     Args:
         verbose: Let Prefect's own log lines through to the terminal.
+        client_retries: How often a request to the server is repeated, after 2, 4, 8 … seconds; 0 leaves it to Prefect.
     """
     settings = RETENTION | {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    if client_retries:
+        settings["PREFECT_CLIENT_MAX_RETRIES"] = str(client_retries)
     if not verbose:
         # What goes wrong is raised and told in our words; the log of the run stays in Prefect's pages.
         settings["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"

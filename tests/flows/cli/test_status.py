@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import status as module
 from flows.cli.status import status
+from flows.monitoring import problems as module
 from flows.monitoring.health import Freshness, measure_freshness, measure_size, source_health
 from samples import ARTICLE, FETCH
 from schemas.rejects import Reject
@@ -86,12 +86,40 @@ def test_a_source_is_silent_from_its_last_article_or_its_first_reading(lake: Pat
     heard = NOW - timedelta(hours=3)
     append_batch(lake, batch("b2", heard, articles=(article(1, heard, heard),)), written_at=heard)
     with open_lake(lake) as connection:
-        sources = {source.source: source for source in source_health(connection)}
+        sources = {source.source: source for source in source_health(connection, NOW)}
     assert {name: source.is_silent(NOW, timedelta(hours=48)) for name, source in sources.items()} == {
         "baomau": False,
         "daimau": True,
     }
     assert (sources["baomau"].articles, sources["daimau"].newest) == (1, None)
+
+
+def arrivals(lake: Path, source: str, pauses: list[timedelta], newest: datetime) -> None:
+    """Store articles with these pauses between them, the last at a time."""
+    times = [newest]
+    for pause in reversed(pauses):
+        times.append(times[-1] - pause)
+    for number, at in enumerate(times):
+        one = replace(article(number, at, at), article_id=f"{source}{number}", source=source)
+        append_batch(lake, batch(f"{source}{number}", at, articles=(one,)), written_at=at)
+
+
+def test_a_source_is_silent_by_its_own_rhythm(lake: Path) -> None:
+    hourly, weekly = [timedelta(hours=9), timedelta(hours=1)] * 8, [timedelta(days=5)] * 6
+    arrivals(lake, "hourly", hourly, NOW - timedelta(hours=20))
+    arrivals(lake, "steady", hourly, NOW - timedelta(hours=10))
+    arrivals(lake, "weekly", weekly, NOW - timedelta(days=4))
+    with open_lake(lake) as connection:
+        sources = {source.source: source for source in source_health(connection, NOW)}
+    silent = {name for name, source in sources.items() if source.is_silent(NOW, timedelta(hours=48))}
+    assert silent == {"hourly"}
+    assert sources["hourly"].usual_pause == timedelta(hours=9)
+
+
+def test_a_folder_read_once_has_no_rhythm_and_is_not_judged(lake: Path) -> None:
+    append_batch(lake, batch("b1", NOW, articles=(article(1, NOW, NOW), article(2, NOW, NOW))), written_at=NOW)
+    with open_lake(lake) as connection:
+        assert source_health(connection, NOW + timedelta(days=300)) == ()
 
 
 def test_size_counts_files_and_bytes(lake: Path) -> None:
@@ -114,7 +142,7 @@ def test_all_is_well_with_a_new_lake(lake: Path, capsys: pytest.CaptureFixture[s
     assert "all well" in capsys.readouterr().out
     status(lake=str(lake), json=True)
     told = json.loads(capsys.readouterr().out)
-    assert (told["problems"], told["prefect"], told["size"]["files"]) == ([], None, 0)
+    assert (told["problems"], told["prefect"], told["lake_status"]["size"]["files"]) == ([], None, 0)
 
 
 @pytest.mark.usefixtures("alone")
@@ -129,18 +157,60 @@ def test_what_needs_a_person_is_said_and_is_the_exit_code(
     append_batch(lake, batch("b2", early, fetches=(feed,)), written_at=early)
     monkeypatch.setattr(module, "MOST_SMALL_FILES", 0)
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    with pytest.raises(SystemExit) as stop:
-        status(lake=str(lake))
-    assert stop.value.code == 1
+    assert status(lake=str(lake)) == 1
     out = capsys.readouterr().out
     problems = [line for line in out.splitlines() if line.startswith("PROBLEM")]
     for words in ("baomau has given no article for 2 d 12 h", "30 of 30 inputs", "small files", "no Prefect server"):
         assert sum(words in line for line in problems) == 1, words
 
 
-@pytest.mark.parametrize("arguments", ["status(lake=sys.argv[1])", "local_server.down()"])
+@pytest.mark.usefixtures("alone")
+def test_before_a_first_article_it_tells_about_prefect_and_exits_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    assert status(lake=str(tmp_path / "none")) == 2
+    out = capsys.readouterr().out
+    assert "http://127.0.0.1:9/api does not answer" in out
+    assert status(lake=str(tmp_path / "none"), json=True) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["lake_status"], len(found["problems"])) == (None, 2)
+
+
+@pytest.mark.usefixtures("alone")
+def test_files_moved_aside_are_not_well(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    append_batch(lake, batch("b1", NOW, articles=(article(1, NOW, NOW),)), written_at=NOW)
+    stored = lake / "articles" / "2026-03-05" / "b1.parquet"
+    aside = lake / "broken" / "20260305T120000" / "articles" / "2026-03-05" / "b1.parquet"
+    aside.parent.mkdir(parents=True)
+    stored.rename(aside)
+    assert status(lake=str(lake)) == 1
+    assert "1 broken files lie in the folder `broken`" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_lake_that_cannot_be_read_is_not_well(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    append_batch(lake, batch("b1", NOW, articles=(article(1, NOW, NOW),)), written_at=NOW)
+    stored = lake / "articles" / "2026-03-05" / "b1.parquet"
+    stored.write_bytes(stored.read_bytes()[:-20])
+    assert status(lake=str(lake), json=True) == 2
+    assert "parley repair" in json.loads(capsys.readouterr().out)["problems"][0]
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_server_that_ended_without_parley_down_is_not_well(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prefect" / "parley").mkdir(parents=True)
+    left = {"url": "http://127.0.0.1:9/api", "pid": 1}
+    (tmp_path / "prefect" / "parley" / "server.json").write_text(json.dumps(left))
+    assert status(lake=str(lake)) == 1
+    assert "the Prefect server that `parley up` started at http://127.0.0.1:9/api is gone" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", ["status(lake=sys.argv[1])", "server.down()"])
 def test_neither_status_nor_down_imports_prefect(lake: Path, environment: dict[str, str], arguments: str) -> None:
-    program = "import sys; from flows.server import local as local_server; from flows.cli.status import status; "
+    program = "import sys; from flows.cli import server; from flows.cli.status import status; "
     program += f"{arguments}; "
     program += "sys.exit('prefect' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", program, str(lake)], env=environment, capture_output=True, check=False)
