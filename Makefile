@@ -66,7 +66,7 @@ ui: $(READY) ## Watch the demo's run in Prefect's pages on 127.0.0.1 (UI_PORT=42
 	@sh deployments/ui.sh $(BIN) $(UI_PORT) $(LAKE)
 
 serve: $(READY) ## Read every watched source every 15 minutes, with Prefect's pages; deployments/README.md has more
-	@$(BIN)/python -m deployments.serve
+	@$(BIN)/parley serve
 
 bench: $(READY) ## Articles per second, peak memory, seconds to the first row; BENCH="--articles 10000" for more
 	$(BIN)/python -m benchmarks.speed $(BENCH)

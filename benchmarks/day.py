@@ -62,7 +62,7 @@ class Day:
         accidents = {runs // 4: self._restart_server, runs // 2: self._kill_run, 3 * runs // 4: self._lose_server}
         self.server.start()
         try:
-            with background(["-m", "deployments.serve"], self.environment, self.folder, self._log) as serving:
+            with background(["-m", "flows.cli.app", "serve"], self.environment, self.folder, self._log) as serving:
                 wait_for(lambda: self.api.deployment("reextract/by-hand"), "the deployments")
                 self.api.reschedule(WATCH, {"interval": INTERVAL_SECONDS, "anchor_date": "2026-01-01T00:00:00Z"})
                 for number in range(1, runs + 1):

@@ -187,6 +187,25 @@ Exit code: 0 all well, 1 something needs a person (it says what), 2 no lake.
 parley status --json
 """
 
+SERVE = """Keep schedules from one process: sources are read every quarter of an hour, the lake is maintained at night.
+
+Runs can be started and stopped in the pages of Prefect, whose server is started unless there is one. Ctrl-C ends it.
+
+parley serve
+"""
+CONFIG = """Print each setting of this machine, its value, and where the value comes from.
+
+parley config
+
+parley config --json
+"""
+COMPLETION = """Print a script that completes commands and options with the Tab key, for bash or zsh.
+
+source <(parley completion bash)                              in ~/.bashrc
+
+parley completion zsh > ~/.zfunc/_parley                      with fpath+=~/.zfunc in ~/.zshrc
+"""
+
 # Named, not imported: a command costs only what it needs, and their list must show what each is for all the same.
 # The examples below the list are of all commands; the help of one has its own, and no epilogue.
 app.command("flows.cli.ingest:ingest", help=INGEST, help_epilogue="")
@@ -203,6 +222,9 @@ app.command("flows.cli.diff:diff", help=DIFF, help_epilogue="")
 app.command("flows.cli.server:up", help=UP, help_epilogue="")
 app.command("flows.cli.server:down", help=DOWN, help_epilogue="")
 app.command("flows.cli.status:status", help=STATUS, help_epilogue="")
+app.command("flows.cli.serve:serve", help=SERVE, help_epilogue="")
+app.command("flows.cli.config:config", help=CONFIG, help_epilogue="")
+app.command("flows.cli.completion:completion", help=COMPLETION, help_epilogue="")
 
 sources = App(name="sources", help="The newspapers that Parley can watch.", help_format="plaintext", help_epilogue="")
 sources.command("flows.cli.sources:list_sources", name="list", help=LIST_SOURCES, help_epilogue="")

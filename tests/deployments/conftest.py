@@ -34,12 +34,12 @@ def newspapers() -> Iterator[Outlet]:
 def served(
     newspapers: Outlet, environment: dict[str, str], api: Api, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """The folder in which `python -m deployments.serve` is at work, with `lake` and `sources` in it."""
+    """The folder in which `parley serve` is at work, with `lake` and `sources` in it."""
     folder = tmp_path_factory.mktemp("served")
     for host in HOSTS:
         add_source(folder / "sources", newspapers.sites[host].base)
     own = serving_environment(environment, newspapers, folder) | {"PREFECT_API_URL": api.url}
-    with background(["-m", "deployments.serve"], own, folder, log=folder / "log") as serving:
+    with background(["-m", "flows.cli.app", "serve"], own, folder, log=folder / "log") as serving:
         for name in ("ingest/watch", "maintain/nightly"):
             wait_for(lambda name=name: serving.poll() is None and api.deployment(name), f"{folder}/log")
             api.pause(name)  # the clock must not start runs of its own in between

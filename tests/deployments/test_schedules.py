@@ -56,7 +56,7 @@ def api(environment: dict[str, str], newspapers: Outlet, folder: Path) -> Iterat
         # `-P` is what an installed command does by itself: it does not look into the working folder for modules.
         worker = ["-P", "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
         with (
-            background(["-P", "-m", "deployments.serve"], own, folder, log=folder / "serve.log"),
+            background(["-P", "-m", "flows.cli.app", "serve"], own, folder, log=folder / "serve.log"),
             background(worker, own, folder, log=folder / "worker.log"),
         ):
             for name in (SERVED, POOLED):

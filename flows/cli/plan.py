@@ -1,6 +1,7 @@
 """What is deployed: each flow with its parameters, its schedule and what is to happen when two runs meet.
 
-``serve.py`` serves these from one process; ``prefect.yaml`` says the same for a work pool, and a test compares them.
+``parley serve`` serves these from one process; ``deployments/prefect.yaml`` says the same for a work pool, and a test
+compares them.
 """
 
 from dataclasses import dataclass
@@ -18,11 +19,11 @@ from flows.maintain import maintain
 from flows.reextract import reextract
 from flows.run.configuration import Configuration, require_contact
 
-__all__ = ["PLANS", "Plan", "deployments"]
+__all__ = ["PLANS", "FlowPlan", "deployments"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class FlowPlan:
     """One deployment."""
 
     flow: Flow[..., Any]  # of any result; Prefect's type knows no other way to say so
@@ -36,8 +37,8 @@ class Plan:
     tags: tuple[str, ...] = ("parley",)
 
 
-PLANS: tuple[Plan, ...] = (
-    Plan(
+PLANS: tuple[FlowPlan, ...] = (
+    FlowPlan(
         flow=ingest,
         name="watch",
         description="Read every watched source once: feeds and sitemaps, then the links that are new. Runs by itself "
@@ -46,14 +47,14 @@ PLANS: tuple[Plan, ...] = (
         cron="*/15 * * * *",
         with_settings=True,
     ),
-    Plan(
+    FlowPlan(
         flow=maintain,
         name="nightly",
         description="Put the small files of the day together and delete what newer ones have replaced. Runs by itself "
         "at half past three; what is being read or written meanwhile stays as it is.",
         cron="30 3 * * *",
     ),
-    Plan(
+    FlowPlan(
         flow=reextract,
         name="by-hand",
         description="Extract the rows of stored articles anew where an older version of the rules made them. Start it "
@@ -71,17 +72,17 @@ def deployments(configuration: Configuration) -> list[RunnerDeployment]:
         StopFlow: Web sites are not told who reads them.
     """
     require_contact(configuration.contact)
-    return [_deployment(plan, configuration) for plan in PLANS]
+    return [_make_deployment(plan, configuration) for plan in PLANS]
 
 
-def _deployment(plan: Plan, configuration: Configuration) -> RunnerDeployment:
+def _make_deployment(plan: FlowPlan, configuration: Configuration) -> RunnerDeployment:
     made = plan.flow.to_deployment(
         plan.name,
         description=plan.description,
         tags=list(plan.tags),
-        parameters=_parameters(plan, configuration),
+        parameters=_make_parameters(plan, configuration),
         entrypoint_type=EntrypointType.MODULE_PATH,  # found wherever the process was started
-        schedule=_schedule(plan),
+        schedule=_make_schedule(plan),
         # One at a time; of two, the one that is under way goes on.
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
     )
@@ -89,12 +90,12 @@ def _deployment(plan: Plan, configuration: Configuration) -> RunnerDeployment:
     return made
 
 
-def _schedule(plan: Plan) -> Schedule | None:
+def _make_schedule(plan: FlowPlan) -> Schedule | None:
     return Cron(plan.cron, timezone=plan.timezone) if plan.cron else None
 
 
-def _parameters(plan: Plan, configuration: Configuration) -> dict[str, object]:
-    """What the form in Prefect's pages shows; a relative lake is looked for where the process was started."""
+def _make_parameters(plan: FlowPlan, configuration: Configuration) -> dict[str, object]:
+    """Return what the form in Prefect's pages shows; a relative lake counts from where the process was started."""
     lake = configuration.lake if "://" in configuration.lake else str(Path(configuration.lake).resolve())
     if not plan.with_settings:
         return {"lake": lake}

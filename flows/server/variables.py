@@ -10,7 +10,7 @@ _PREFIX = "parley_"
 
 
 def variables() -> dict[str, str]:
-    """Texts by the names of settings: the variables ``parley_lake``, ``parley_contact`` … that there are."""
+    """Return texts by the names of settings: the variables ``parley_lake``, ``parley_contact`` … that there are."""
     with get_client(sync_client=True) as client:
         found = {variable.name: variable.value for variable in client.read_variables()}
     return {name: str(found[_PREFIX + name]) for name in NAMES if found.get(_PREFIX + name)}

@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from deployments.automations import alerts, crashed_runs
-from deployments.plan import PLANS, deployments
+from flows.cli.plan import PLANS, deployments
 from flows.run.configuration import NAMES, Configuration
 from flows.server.settings import RETENTION
 from schemas.errors import StopFlow
 
-HERE = Path(__file__).parents[2] / "deployments"
+HERE = Path(__file__).parents[3] / "deployments"
 
 
 def load(name: str) -> dict[str, Any]:
