@@ -47,7 +47,7 @@ class LinkLimits:
     max_index_depth: int = 3
     """How deep indexes of sitemaps may name further indexes."""
     parse_timeout_seconds: float = 20.0
-    """A worker that takes longer over one feed or sitemap is ended and replaced."""
+    """Time of the processor. A worker that takes longer over one feed or sitemap is ended and replaced."""
     sitemap_days: int = 3
     """What a sitemap dates earlier is left alone, if the source was read since; many of them hold years."""
     max_sitemap_days: int = 30
