@@ -14,12 +14,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder) / "lake"
         fill_lake(lake)
-        _write(DOCS / "tables.md", describe_tables(lake))
+        _write_page(DOCS / "tables.md", describe_tables(lake))
         cookbook = DOCS / "cookbook.md"
-        _write(cookbook, answer_questions(cookbook.read_text(encoding="utf-8"), lake))
+        _write_page(cookbook, answer_questions(cookbook.read_text(encoding="utf-8"), lake))
 
 
-def _write(path: Path, text: str) -> None:
+def _write_page(path: Path, text: str) -> None:
     changed = not path.exists() or path.read_text(encoding="utf-8") != text
     path.write_text(text, encoding="utf-8")
     sys.stdout.write(f"{path.name}: {'written anew' if changed else 'no change'}\n")

@@ -34,18 +34,18 @@ class Recipe:
 
 
 def read_recipes(cookbook: str) -> Iterator[Recipe]:
-    """The questions of the cookbook's text, in order."""
+    """Give the questions of the cookbook's text, in order."""
     for match in _RECIPE.finditer(cookbook):
         yield Recipe(match["question"], match["sql"], match["answer"])
 
 
 def answer_questions(cookbook: str, lake: Path) -> str:
-    """The cookbook's text with every answer as the lake gives it.
+    """Return the cookbook's text with every answer as the lake gives it.
 
     Raises:
         StopFlow: A query is wrong.
     """
-    return _RECIPE.sub(lambda match: _with_answer(match, _answer(match["sql"], lake)), cookbook)
+    return _RECIPE.sub(lambda match: _with_answer(match, _answer_question(match["sql"], lake)), cookbook)
 
 
 def _with_answer(match: re.Match[str], answer: str) -> str:
@@ -53,7 +53,7 @@ def _with_answer(match: re.Match[str], answer: str) -> str:
     return whole[: first - match.start()] + answer + whole[last - match.start() :]
 
 
-def _answer(sql: str, lake: Path) -> str:
+def _answer_question(sql: str, lake: Path) -> str:
     result = run_query(lake, sql)
     assert result is not None, f"no statement in {sql!r}"
     with contextlib.redirect_stdout(io.StringIO()) as printed:

@@ -50,39 +50,39 @@ _SCALARS = {
 
 
 def describe_tables(lake: Path) -> str:
-    """The page ``docs/tables.md``.
+    """Return the page ``docs/tables.md``.
 
     Args:
         lake: Any lake; it says which columns the views have.
     """
-    return "\n".join([_HEAD, *_tables(), "# Views", "", *_views(lake)])
+    return "\n".join([_HEAD, *_describe_columns(), "# Views", "", *_describe_view_columns(lake)])
 
 
-def _tables() -> Iterator[str]:
+def _describe_columns() -> Iterator[str]:
     for table, about in _TABLES.items():
         yield from (f"## `{table}`", "", about, "", "| column | type | NULL | what it is |", "|---|---|---|---|")
-        yield from (row for field in TABLES[table] for row in _rows(field))
+        yield from (row for field in TABLES[table] for row in _describe_field(field))
         yield ""
 
 
-def _rows(field: pa.Field, prefix: str = "") -> Iterator[str]:
-    """A line for a column, and one for each field of what is nested in it."""
+def _describe_field(field: pa.Field, prefix: str = "") -> Iterator[str]:
+    """Give a line for a column, and one for each field of what is nested in it."""
     name = prefix + field.name
     about = (field.metadata or {})[ABOUT].decode().replace("|", "\\|")
-    yield f"| `{name}` | {_type(field.type)} | {'yes' if field.nullable else ''} | {about} |"
+    yield f"| `{name}` | {_name_type(field.type)} | {'yes' if field.nullable else ''} | {about} |"
     inner = field.type.value_type if pa.types.is_list(field.type) else field.type
     if pa.types.is_struct(inner):
         nested = f"{name}[]." if inner is not field.type else f"{name}."
-        yield from (row for one in inner for row in _rows(one, nested))
+        yield from (row for one in inner for row in _describe_field(one, nested))
 
 
-def _type(kind: pa.DataType) -> str:
+def _name_type(kind: pa.DataType) -> str:
     if pa.types.is_list(kind):
-        return f"{_type(kind.value_type)}[]"
+        return f"{_name_type(kind.value_type)}[]"
     return "STRUCT" if pa.types.is_struct(kind) else _SCALARS[kind]
 
 
-def _views(lake: Path) -> Iterator[str]:
+def _describe_view_columns(lake: Path) -> Iterator[str]:
     with open_lake(lake) as connection:
         for view, about in describe_views().items():
             columns = connection.execute(f'DESCRIBE "{view}"').fetchall()

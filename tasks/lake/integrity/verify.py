@@ -229,7 +229,7 @@ def _check_rows(
 
 
 def _find_stray_rows(readable: _Readable, batch_id: str, articles: Collection[str]) -> Iterator[Problem]:
-    """Rows whose article is not among those of their batch."""
+    """Find rows whose article is not among those of their batch."""
     for table in _KINDS:
         if name := readable.files[table].get(batch_id):
             for article_id in sorted(_read_article_ids(readable.storage, name).difference(articles)):

@@ -65,7 +65,7 @@ class ArticleSelection:
 
 
 def stored_articles(lake: Lake, choice: ArticleSelection, *, as_received: bool = False) -> Iterator[Page | Article]:
-    """The current articles that are meant, batch by batch; memory is bounded, whatever the batches hold.
+    """Give the current articles that are meant, batch by batch; memory is bounded, whatever the batches hold.
 
     Batches may be compacted meanwhile, and their files be taken away; what was in them is looked up anew. No article is
     given twice.
@@ -80,19 +80,19 @@ def stored_articles(lake: Lake, choice: ArticleSelection, *, as_received: bool =
     """
     given = set[int]()
     if as_received:
-        for article_id, page in _pages(lake, choice):
+        for article_id, page in _read_pages(lake, choice):
             given.add(hash(article_id))
             yield page
     missed = True
     while missed:
         missed = False
         storage = find_lake(lake)
-        chosen = _chosen(lake, choice)
+        chosen = _list_chosen(lake, choice)
         names = {file.stem: file.name for file in stored_files(storage, "articles")}
         for batch_id, rows in groupby(chosen, key=itemgetter(0)):
             wanted = pa.array((article_id for _, article_id in rows if hash(article_id) not in given), pa.string())
             try:
-                for row in _rows(storage, names[str(batch_id)], ARTICLES, "article_id", wanted, _ARTICLES_AT_ONCE):
+                for row in _read_rows(storage, names[str(batch_id)], ARTICLES, "article_id", wanted, _ARTICLES_AT_ONCE):
                     given.add(hash(row["article_id"]))
                     yield to_record(Article, row)
             except (FileNotFoundError, KeyError):
@@ -100,29 +100,29 @@ def stored_articles(lake: Lake, choice: ArticleSelection, *, as_received: bool =
 
 
 def stored_originals(lake: Lake) -> dict[str, str]:
-    """Which article each copy repeats, by their ``article_id``."""
+    """Return which article each copy repeats, by their ``article_id``."""
     query = "SELECT article_id, near_duplicate_of FROM articles WHERE near_duplicate_of IS NOT NULL"
     result = run_query(lake, query)
     return {str(copy): str(original) for copy, original in result.rows} if result else {}
 
 
-def _pages(lake: Lake, choice: ArticleSelection) -> Iterator[tuple[str, Page]]:
-    """The pages that articles were made of, with the ``article_id`` of each."""
+def _read_pages(lake: Lake, choice: ArticleSelection) -> Iterator[tuple[str, Page]]:
+    """Read the pages that articles were made of, with the ``article_id`` of each."""
     storage = find_lake(lake)
-    result = run_query_apart(lake, _MADE_OF.format(chosen=_CHOSEN.format(where=choice.where)), _parameters(choice))
+    result = run_query_apart(lake, _MADE_OF.format(chosen=_CHOSEN.format(where=choice.where)), _bind_selection(choice))
     names = {file.stem: file.name for file in stored_files(storage, "pages")}
     for batch_id, rows in groupby(result.rows if result else (), key=itemgetter(0)):
         articles = {str(link): (str(article_id), str(source), url) for _, link, article_id, source, url in rows}
         wanted = pa.array(articles, pa.string())
         # A page that went meanwhile, because it was old, leaves the article as it is.
         with suppress(FileNotFoundError, KeyError):
-            for row in _rows(storage, names[str(batch_id)], PAGES, "input", wanted, _PAGES_AT_ONCE):
+            for row in _read_rows(storage, names[str(batch_id)], PAGES, "input", wanted, _PAGES_AT_ONCE):
                 article_id, source, url = articles[str(row["input"])]
-                yield article_id, _page(to_record(RawPage, row), source, str(url) if url else None)
+                yield article_id, _restore_page(to_record(RawPage, row), source, str(url) if url else None)
 
 
-def _page(raw: RawPage, source: str, url: str | None) -> Page:
-    """The page as cleaning had it, but for the URL: that of the article, so that its place is taken."""
+def _restore_page(raw: RawPage, source: str, url: str | None) -> Page:
+    """Return the page as cleaning had it, but for the URL: that of the article, so that its place is taken."""
     return Page(
         input=raw.input,
         media=raw.media,
@@ -136,14 +136,14 @@ def _page(raw: RawPage, source: str, url: str | None) -> Page:
     )
 
 
-def _chosen(lake: Lake, choice: ArticleSelection) -> Iterator[tuple[object, ...]]:
-    result = run_query_apart(lake, _CHOSEN.format(where=choice.where), _parameters(choice))
+def _list_chosen(lake: Lake, choice: ArticleSelection) -> Iterator[tuple[object, ...]]:
+    result = run_query_apart(lake, _CHOSEN.format(where=choice.where), _bind_selection(choice))
     if result is None or result.columns != ("batch_id", "article_id"):
         raise StopFlow(f"{choice.where!r} is not one condition, such as \"outlet = 'TASS' AND language = 'vi'\"")
     return result.rows
 
 
-def _parameters(choice: ArticleSelection) -> dict[str, object]:
+def _bind_selection(choice: ArticleSelection) -> dict[str, object]:
     return {
         "before": choice.before,
         "extractor": choice.other_than,
@@ -153,10 +153,10 @@ def _parameters(choice: ArticleSelection) -> dict[str, object]:
     }
 
 
-def _rows(
+def _read_rows(
     storage: Storage, name: str, schema: pa.Schema, key: str, wanted: pa.Array, chunk: int
 ) -> Iterator[dict[str, object]]:
-    """The rows of a file whose key is wanted, so many read at once."""
+    """Read the rows of a file whose key is wanted, so many read at once."""
     try:
         with open_parquet(storage, name) as file:
             for some in file.iter_batches(chunk):

@@ -116,7 +116,7 @@ class Comparison:
 
 
 def list_versions(lake: Lake) -> QueryResult:
-    """The versions that made the rows of a lake: how many articles count, how many are stored, from when to when.
+    """Return the versions that made the rows of a lake: how many articles count and are stored, and from when.
 
     Raises:
         StopFlow: There is no lake, or a file is broken.
@@ -127,18 +127,18 @@ def list_versions(lake: Lake) -> QueryResult:
 
 
 def count_forgotten(lake: Lake, at: datetime) -> int:
-    """Articles that had been read at a time, but of whose rows only later ones are stored.
+    """Count the articles that had been read at a time, but of whose rows only later ones are stored.
 
     Raises:
         StopFlow: There is no lake, or a file is broken.
     """
-    ((count,),) = _ask(lake, _FORGOTTEN, {"at": at})
+    ((count,),) = _ask_rows(lake, _FORGOTTEN, {"at": at})
     assert isinstance(count, int)
     return count
 
 
 def compare_versions(lake: Lake, old: str, new: str, *, examples: int = 3) -> Comparison:
-    """What became of the rows from one version to another.
+    """Say what became of the rows from one version to another.
 
     Args:
         lake: The lake.
@@ -149,20 +149,20 @@ def compare_versions(lake: Lake, old: str, new: str, *, examples: int = 3) -> Co
     Raises:
         StopFlow: There is no lake, a file is broken, or a version has read nothing that is still there.
     """
-    asked = _side(lake, "a", old) | _side(lake, "b", new)
-    ((both, only_old, only_new),) = _ask(lake, _ARTICLES, asked)
+    asked = _bind_side(lake, "a", old) | _bind_side(lake, "b", new)
+    ((both, only_old, only_new),) = _ask_rows(lake, _ARTICLES, asked)
     counts: dict[str, dict[Kind, int]] = {}
     found: list[Example] = []
     for table, keys in _KEYS.items():
         counts[table] = {"gained": 0, "lost": 0, "changed": 0}
         query = _ROWS.substitute(keys=keys, files=_FILES.substitute(table=table))
-        for kind, count, title, was, now in _ask(lake, query, asked | {"examples": examples}):
+        for kind, count, title, was, now in _ask_rows(lake, query, asked | {"examples": examples}):
             counts[table][kind] = count  # type: ignore[index,assignment]  # the query gives these kinds and numbers
             found.append(Example(table, kind, title, was, now))  # type: ignore[arg-type]
     return Comparison(both, only_old, only_new, counts, tuple(found))  # type: ignore[arg-type]
 
 
-def _side(lake: Lake, side: str, version: str) -> dict[str, object]:
+def _bind_side(lake: Lake, side: str, version: str) -> dict[str, object]:
     if version == CURRENT:
         return {side: None, f"{side}_until": None}
     try:
@@ -175,7 +175,7 @@ def _side(lake: Lake, side: str, version: str) -> dict[str, object]:
     return {side: None, f"{side}_until": at if at.tzinfo else at.replace(tzinfo=UTC)}
 
 
-def _ask(lake: Lake, query: str, parameters: Mapping[str, object]) -> list[tuple[object, ...]]:
+def _ask_rows(lake: Lake, query: str, parameters: Mapping[str, object]) -> list[tuple[object, ...]]:
     result = run_query(lake, query, parameters)
     assert result is not None
     return list(result.rows)

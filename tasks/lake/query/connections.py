@@ -51,7 +51,7 @@ class Limits:
 
 
 def connect(storage: Storage, limits: Limits) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory that reads the files of a lake, also at ``lake://``; times are in UTC.
+    """Return a DuckDB connection in memory that reads the files of a lake, also at ``lake://``; times are in UTC.
 
     Only for SQL that is all our own, until it is sealed. Close it after use, before Python ends: its threads call
     Python's functions to read files.
@@ -60,14 +60,14 @@ def connect(storage: Storage, limits: Limits) -> duckdb.DuckDBPyConnection:
         storage: Of the lake.
         limits: What each query may cost.
     """
-    connection = duckdb.connect(config=_config(storage, limits))
+    connection = duckdb.connect(config=_configure(storage, limits))
     mount_lake(connection, storage)
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true; SET enable_progress_bar = false")
     return connection
 
 
 def connect_for_upkeep(storage: Storage) -> duckdb.DuckDBPyConnection:
-    """The same for questions about ids and times of all files, which DuckDB forgets once it has read them.
+    """Return the same for questions about ids and times of all files, which DuckDB forgets once it has read them.
 
     The footers of ten thousand files alone take half a gigabyte.
     """
@@ -77,7 +77,7 @@ def connect_for_upkeep(storage: Storage) -> duckdb.DuckDBPyConnection:
 
 
 def seal_connection(connection: duckdb.DuckDBPyConnection) -> None:
-    """From now on, for good: reach the lake at ``lake://`` and no other file, write none, load no extension.
+    """Let a connection reach the lake at ``lake://`` and no other file, write none and load no extension, for good.
 
     Its own temporary files it may write; its settings are locked.
     """
@@ -86,11 +86,11 @@ def seal_connection(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def native_root(storage: Storage) -> str:
-    """Where a connection that is not sealed finds the lake in the quickest way: a disk DuckDB reads by itself."""
+    """Return where a connection that is not sealed finds the lake quickest: a disk DuckDB reads by itself."""
     return ROOT if storage.is_remote else storage.root
 
 
-def _config(storage: Storage, limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
+def _configure(storage: Storage, limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

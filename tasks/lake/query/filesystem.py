@@ -1,8 +1,17 @@
 """The lake as DuckDB sees it: the files of its tables at ``lake://TABLE/DAY/FILE``, to be read and nothing else.
 
 DuckDB takes file systems written in Python. Through this one it reaches a folder and a bucket alike, without its
-extension ``httpfs``, which must be downloaded; and as there is nothing in it that writes or that leads out of the lake,
-no SQL can do either, in whatever words.
+extension ``httpfs``, which must be downloaded.
+
+The threat: SQL comes from others than the lake's owner. Whoever may start a run in Prefect gives a condition
+(``where``), and a person at ``parley sql`` may paste what a page said. Such SQL must not read a file outside the lake, write any,
+open a socket, load an extension or change a setting. Three walls stand against it. This file system has nothing that
+writes or that leads out of the lake; a sealed connection (:mod:`tasks.lake.query.connections`) has external access off,
+with this root as the only exception, and its settings locked; only statements that read are run
+(:mod:`tasks.lake.query.run`). Time and memory are bounded by a process of its own (:mod:`tasks.lake.query.process`).
+
+Not meant to be stopped: who can write into the lake's folder can put any rows there. Files are checked by ``parley
+verify``, and links out of the folder are refused (:mod:`tasks.lake.storage.disk`).
 """
 
 import re
@@ -70,40 +79,40 @@ class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
         self._kept_bytes = 0
 
     def glob(self, path: str, **_: Any) -> list[str]:
-        """The files that a pattern fits, by name; ``*`` and ``?`` stay within a folder."""
+        """Return the files that a pattern fits, by name; ``*`` and ``?`` stay within a folder."""
         if not _MAGIC.search(path):  # DuckDB asks so for each file of a list
             return [path] if self.exists(path) else []
         first = path.removeprefix(_PREFIX).partition("/")[0]
-        names = (name for table in ([first] if first in _FOLDERS else _FOLDERS) for name in self._list(table))
+        names = (name for table in ([first] if first in _FOLDERS else _FOLDERS) for name in self._list_names(table))
         fits, depth = re.compile(translate(path)).match, path.count("/")
         return [name for name in names if name.count("/") == depth and fits(name)]
 
     def exists(self, path: str, **_: Any) -> bool:
-        """Whether there is such a file; a folder is none."""
+        """Return True if there is such a file; a folder is none."""
         try:
-            return bool(self._file(path))
+            return bool(self._find_file(path))
         except FileNotFoundError:
             return False
 
     def info(self, path: str, **_: Any) -> dict[str, object]:
-        """Name, size and kind of a file."""
-        return {"name": path, "size": self._file(path).size_bytes, "type": "file"}
+        """Return name, size and kind of a file."""
+        return {"name": path, "size": self._find_file(path).size_bytes, "type": "file"}
 
     def modified(self, path: str) -> object:
-        """When a file was last written."""
-        return self._file(path).modified_at
+        """Return when a file was last written."""
+        return self._find_file(path).modified_at
 
     def open(self, path: str, mode: str = "rb", **_: Any) -> "_Deferred":
-        """A file to be read, fetched when that begins: DuckDB opens files that it then has no need to read."""
+        """Open a file to be read; it is fetched when that begins, for DuckDB opens files that it never reads."""
         if mode != "rb":
             raise PermissionError(f"{path} can only be read")
-        return _Deferred(partial(self._source, self._file(path)))
+        return _Deferred(partial(self._open_source, self._find_file(path)))
 
     def unstrip_protocol(self, name: str) -> str:
-        """The whole name of a file; names here are whole."""
+        """Return the whole name of a file; names here are whole."""
         return name
 
-    def _source(self, file: StoredFile) -> pa.NativeFile:
+    def _open_source(self, file: StoredFile) -> pa.NativeFile:
         if file.size_bytes > _SMALL_BYTES:
             return self._storage.open_file(file.name)
         content = self._kept.get(file)
@@ -115,19 +124,19 @@ class _Tables(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
                 self._kept[file] = content
         return pa.BufferReader(content)
 
-    def _file(self, path: str) -> StoredFile:
-        """A listed file; there are no others."""
+    def _find_file(self, path: str) -> StoredFile:
+        """Return a listed file; there are no others."""
         if found := self._files.get(path):
             return found
         table = path.removeprefix(_PREFIX).partition("/")[0]
         if table in _FOLDERS and table not in self._listings:
-            self._list(table)
+            self._list_names(table)
         if path in self._files:
             return self._files[path]
         raise FileNotFoundError(f"there is no file {path} in the lake")
 
-    def _list(self, table: str) -> list[str]:
-        """Names of the files of a table; one that is gone since stays known, and fails when it is read."""
+    def _list_names(self, table: str) -> list[str]:
+        """List the files of a table; one that is gone since stays known, and fails when it is read."""
         at, names = self._listings.get(table, (None, []))
         if at is None or time.monotonic() - at > _FRESH_SECONDS:
             files = {f"{_PREFIX}{file.name}": file for file in self._storage.list_files(table)}

@@ -75,28 +75,28 @@ class LakeHistory:
     """The link of each of ``articles``."""
 
     def has_link(self, link: str) -> bool:
-        """True if there is no need to ask for a link again."""
-        return _place(self.links, _hash(link)) is not None
+        """Return True if there is no need to ask for a link again."""
+        return _find_place(self.links, _hash_link(link)) is not None
 
     def has_stored(self, link: str) -> bool:
-        """True if an article is stored that came from a link."""
-        return bool(np.any(self.inputs == np.uint64(_hash(link))))
+        """Return True if an article is stored that came from a link."""
+        return bool(np.any(self.inputs == np.uint64(_hash_link(link))))
 
     def has_article(self, article_id: str) -> bool:
-        """True if an article is stored."""
-        return _place(self.articles, _hash(article_id)) is not None
+        """Return True if an article is stored."""
+        return _find_place(self.articles, _hash_link(article_id)) is not None
 
     def has_from_elsewhere(self, article_id: str, link: str) -> bool:
-        """True if an article is stored that came from another link."""
-        place = _place(self.articles, _hash(article_id))
-        return place is not None and int(self.inputs[place]) != _hash(link)
+        """Return True if an article is stored that came from another link."""
+        place = _find_place(self.articles, _hash_link(article_id))
+        return place is not None and int(self.inputs[place]) != _hash_link(link)
 
 
 NO_HISTORY = LakeHistory(_NONE, _NONE, _NONE)
 
 
 def load_history(lake: Lake, now: datetime) -> LakeHistory:
-    """The links and articles of a lake.
+    """Load the links and articles of a lake.
 
     Args:
         lake: The lake.
@@ -113,16 +113,16 @@ def load_history(lake: Lake, now: datetime) -> LakeHistory:
 
 
 def put_off_links(lake: Lake, now: datetime) -> tuple[Fetch, ...]:
-    """The last rows of links that an earlier run has put off until now, the longest due first.
+    """Return the last rows of links that an earlier run has put off until now, the longest due first.
 
     Raises:
         StopFlow: There is no lake, or a file in it is broken.
     """
-    return _fetches(lake, _PUT_OFF, now=now)
+    return _ask_fetches(lake, _PUT_OFF, now=now)
 
 
 def last_fetches(lake: Lake, kind: FetchKind, inputs: Sequence[str] = ()) -> dict[str, Fetch]:
-    """The last row of each link or feed, by its address.
+    """Return the last row of each link or feed, by its address.
 
     Args:
         lake: The lake.
@@ -132,7 +132,7 @@ def last_fetches(lake: Lake, kind: FetchKind, inputs: Sequence[str] = ()) -> dic
     Raises:
         StopFlow: There is no lake, or a file in it is broken.
     """
-    return {fetch.input: fetch for fetch in _fetches(lake, _ANSWERED, kind=kind, inputs=list(inputs))}
+    return {fetch.input: fetch for fetch in _ask_fetches(lake, _ANSWERED, kind=kind, inputs=list(inputs))}
 
 
 def sources_last_read(lake: Lake) -> dict[str, datetime]:
@@ -146,7 +146,7 @@ def sources_last_read(lake: Lake) -> dict[str, datetime]:
 
 
 def stored_stories(lake: Lake, since: datetime) -> Iterator[Signed]:
-    """The articles extracted since then that have a signature, oldest first; the newest of too many.
+    """Give the articles extracted since then that have a signature, oldest first; the newest of too many.
 
     Raises:
         StopFlow: There is no lake, or a file in it is broken.
@@ -156,18 +156,18 @@ def stored_stories(lake: Lake, since: datetime) -> Iterator[Signed]:
     return (Signed(article_id, original, tuple(signature)) for article_id, original, signature in reversed(rows))
 
 
-def _fetches(lake: Lake, query: str, **parameters: object) -> tuple[Fetch, ...]:
+def _ask_fetches(lake: Lake, query: str, **parameters: object) -> tuple[Fetch, ...]:
     with open_lake(lake) as connection:
         result = connection.execute(query, parameters)
         names = [column[0] for column in result.description]
         return tuple(to_record(Fetch, dict(zip(names, row, strict=True))) for row in result.fetchall())
 
 
-def _hash(text: str) -> int:
+def _hash_link(text: str) -> int:
     """As DuckDB's ``md5_number_lower``."""
     return int.from_bytes(md5(text.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
-def _place(hashes: Hashes, wanted: int) -> int | None:
+def _find_place(hashes: Hashes, wanted: int) -> int | None:
     place = int(np.searchsorted(hashes, np.uint64(wanted)))
     return place if place < len(hashes) and int(hashes[place]) == wanted else None

@@ -70,7 +70,7 @@ class QueryProcess:
         self._as_of = as_of
         self._folder = Path(tempfile.mkdtemp(prefix="parley-sql-"))
         try:
-            self._start()
+            self._start_process()
         except BaseException:
             self.close()
             raise
@@ -98,9 +98,9 @@ class QueryProcess:
             StopFlow: The SQL is wrong, or outgrows its memory.
         """
         if not self._process.is_alive():
-            self._start()
+            self._start_process()
         self._left = self._limits.timeout_seconds + _GRACE_SECONDS
-        columns = self._ask(("run", query, dict(parameters) if parameters else None))
+        columns = self._send_request(("run", query, dict(parameters) if parameters else None))
         if columns is None:
             return None
         assert isinstance(columns, tuple)
@@ -115,7 +115,7 @@ class QueryProcess:
             process.join()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _start(self) -> None:
+    def _start_process(self) -> None:
         self._pipe, theirs = _CONTEXT.Pipe()
         self._folder.mkdir(exist_ok=True)
         arguments = (theirs, self._lake, self._limits, self._as_of, self._folder)
@@ -123,32 +123,32 @@ class QueryProcess:
         self._process.start()
         theirs.close()
         self._left = _START_SECONDS + self._limits.timeout_seconds
-        self._receive()
+        self._receive_answer()
 
     def _fetch_rows(self) -> Iterator[tuple[object, ...]]:
-        while rows := self._ask(("fetch",)):
+        while rows := self._send_request(("fetch",)):
             assert isinstance(rows, list)
             yield from rows
 
-    def _ask(self, request: tuple[object, ...]) -> object:
+    def _send_request(self, request: tuple[object, ...]) -> object:
         try:
             self._pipe.send(request)
         except OSError:  # it ended between two questions
             raise self._explain_end() from None
-        return self._receive()
+        return self._receive_answer()
 
-    def _receive(self) -> object:
+    def _receive_answer(self) -> object:
         """Wait for an answer as long as the query may take; only the waiting counts."""
         started = time.monotonic()
         try:
             if not self._pipe.poll(max(self._left, 0.0)):
-                self._end()
+                self._end_process()
                 raise _time_is_over(self._limits)
             answer = self._pipe.recv()
         except (EOFError, OSError):
             raise self._explain_end() from None
         except KeyboardInterrupt:
-            self._interrupt()
+            self._interrupt_query()
             raise
         finally:
             self._left -= time.monotonic() - started
@@ -156,22 +156,22 @@ class QueryProcess:
             raise answer
         return answer
 
-    def _interrupt(self) -> None:
+    def _interrupt_query(self) -> None:
         """Give up the question, and keep the process with its tables if it hears that."""
         with contextlib.suppress(EOFError, OSError):
             os.kill(self._process.pid or 0, signal.SIGINT)
             if self._pipe.poll(_GRACE_SECONDS):
                 self._pipe.recv()
                 return
-        self._end()
+        self._end_process()
 
-    def _end(self) -> None:
+    def _end_process(self) -> None:
         self._process.kill()
         self._process.join()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _explain_end(self) -> StopFlow:
-        self._end()
+        self._end_process()
         return StopFlow(f"{_OUTGREW} (its process ended with code {self._process.exitcode})")
 
 
@@ -253,16 +253,16 @@ class _Questions:
     def answer(self, request: tuple[str, str, Mapping[str, object] | None] | tuple[str]) -> object:
         """Return the names of the columns (None without a statement), the next rows, or what went wrong."""
         try:
-            return self._fetch() if len(request) == 1 else self._run(request[1], request[2])
+            return self._fetch_next_rows() if len(request) == 1 else self._run_query(request[1], request[2])
         except StopFlow as stop:
             return stop
         except MemoryError:
             return StopFlow(_OUTGREW)
 
-    def _fetch(self) -> list[tuple[object, ...]]:
+    def _fetch_next_rows(self) -> list[tuple[object, ...]]:
         return list(islice(self._rows, _ROWS_AT_ONCE))
 
-    def _run(self, query: str, parameters: Mapping[str, object] | None) -> tuple[str, ...] | None:
+    def _run_query(self, query: str, parameters: Mapping[str, object] | None) -> tuple[str, ...] | None:
         result = query_session(self._connection, self._lake, query, parameters, limits=self._limits)
         self._rows = result.rows if result else iter(())
         return result.columns if result else None

@@ -66,11 +66,11 @@ def open_lake(lake: Lake, limits: Limits = _NO_LIMITS, *, as_of: datetime | None
     """
     storage = find_lake(lake)
     with translate_duckdb_errors(storage):
-        return _fresh(partial(_open, storage, limits, as_of))
+        return _try_until_current(partial(_open_sealed, storage, limits, as_of))
 
 
 def open_for_upkeep(storage: Storage) -> duckdb.DuckDBPyConnection:
-    """A connection as :func:`open_lake` makes it, for SQL that is all our own.
+    """Return a connection as :func:`open_lake` makes it, for SQL that is all our own.
 
     It is not sealed, and made by :func:`tasks.lake.query.connections.connect_for_upkeep`: DuckDB reads a disk by
     itself, and thousands of small files take a fraction of the time.
@@ -79,7 +79,7 @@ def open_for_upkeep(storage: Storage) -> duckdb.DuckDBPyConnection:
         StopFlow: A file is broken (the message names it).
     """
     with translate_duckdb_errors(storage):
-        return _fresh(lambda: _with_views(connect_for_upkeep(storage), storage, _NO_LIMITS, None))
+        return _try_until_current(lambda: _with_views(connect_for_upkeep(storage), storage, _NO_LIMITS, None))
 
 
 def run_query(
@@ -107,10 +107,12 @@ def run_query(
         StopFlow: There is no lake, a file in it is broken (the message names it), or the SQL is wrong.
     """
     with translate_duckdb_errors(open_storage(lake)):
-        return _fresh(lambda: _run(open_lake(lake, limits, as_of=as_of), lake, query, parameters, limits))
+        return _try_until_current(
+            lambda: _run_once(open_lake(lake, limits, as_of=as_of), lake, query, parameters, limits)
+        )
 
 
-def _run(
+def _run_once(
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
     query: str,
@@ -118,17 +120,17 @@ def _run(
     limits: Limits,
 ) -> QueryResult | None:
     try:
-        result = _ask(connection, lake, query, parameters, limits)
+        result = _run_statements(connection, lake, query, parameters, limits)
     except BaseException:
         connection.close()
         raise
     if result is None:
         connection.close()
         return None
-    return QueryResult(result.columns, _closing(connection, result.rows))
+    return QueryResult(result.columns, _close_after(connection, result.rows))
 
 
-def _open(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
+def _open_sealed(storage: Storage, limits: Limits, as_of: datetime | None) -> duckdb.DuckDBPyConnection:
     connection = _with_views(connect(storage, limits), storage, limits, as_of)
     try:
         connection.execute(relocation_sql(native_root(storage), ROOT))
@@ -154,8 +156,8 @@ def _with_views(
     return connection
 
 
-def _fresh(attempt: Callable[[], Result]) -> Result:
-    """What superseded files held long ago may be taken away between listing and opening: then they are listed anew."""
+def _try_until_current(attempt: Callable[[], Result]) -> Result:
+    """Try again while files are taken away between listing and opening: superseded ones may go at any time."""
     for _ in range(_TRIES - 1):
         try:
             return attempt()
@@ -174,10 +176,10 @@ def query_session(
 ) -> QueryResult | None:
     """Run SQL as :func:`run_query` does, on a lake that is open; the result must be used up before the next query."""
     with translate_duckdb_errors(open_storage(lake)):
-        return _ask(connection, lake, query, parameters, limits)
+        return _run_statements(connection, lake, query, parameters, limits)
 
 
-def _ask(
+def _run_statements(
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
     query: str,
@@ -187,28 +189,30 @@ def _ask(
     storage, clock = open_storage(lake), _Clock(connection, limits.timeout_seconds)
     result: duckdb.DuckDBPyConnection | None = None
     for statement in connection.extract_statements(query):
-        if (kind := _kind(statement)) not in _READS:
+        if (kind := _name_kind(statement)) not in _READS:
             raise StopFlow(f"{kind} is not allowed: a lake is only read with SQL")
         result = clock.run(partial(connection.execute, statement, parameters))
     if result is None:
         return None
-    return QueryResult(_unique([column[0] for column in result.description]), _fetch(storage, result, clock))
+    return QueryResult(_make_unique([column[0] for column in result.description]), _fetch_rows(storage, result, clock))
 
 
-def _kind(statement: duckdb.Statement) -> str:
+def _name_kind(statement: duckdb.Statement) -> str:
     try:
         return statement.type.name
     except ValueError:  # a kind that DuckDB's Python side has no name for, such as UPDATE EXTENSIONS
         return "this statement"
 
 
-def _closing(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+def _close_after(
+    connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[object, ...]]
+) -> Iterator[tuple[object, ...]]:
     # DuckDB's threads must not outlive Python, whose functions they call to read files.
     with connection:
         yield from rows
 
 
-def _fetch(storage: Storage, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
+def _fetch_rows(storage: Storage, result: duckdb.DuckDBPyConnection, clock: "_Clock") -> Iterator[tuple[object, ...]]:
     while True:
         with translate_duckdb_errors(storage):
             rows = clock.run(partial(result.fetchmany, _FETCH))
@@ -244,8 +248,8 @@ class _Clock:
         raise QueryTimeout(f"no answer after {self._seconds:g} seconds; ask for less, or give more with --timeout")
 
 
-def _unique(names: list[str]) -> tuple[str, ...]:
-    """Names with a number after each repeated one, so that a row can be an object."""
+def _make_unique(names: list[str]) -> tuple[str, ...]:
+    """Put a number after each repeated name, so that a row can be an object."""
     unique: list[str] = []
     for name in names:
         candidate, number = name, 1

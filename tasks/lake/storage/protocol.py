@@ -29,7 +29,7 @@ class StoredFile:
 
     @property
     def stem(self) -> str:
-        """The name without folders and ending: of a batch's file, the ``batch_id``."""
+        """Return the name without folders and ending: of a batch's file, the ``batch_id``."""
         return PurePosixPath(self.name).stem
 
 
@@ -38,28 +38,28 @@ class Storage(Protocol):
 
     @property
     def root(self) -> str:
-        """What others call the lake: an absolute path, or ``s3://bucket/prefix``; no slash at the end."""
+        """Return what others call the lake: an absolute path, or ``s3://bucket/prefix``; no slash at the end."""
 
     @property
     def is_remote(self) -> bool:
-        """Whether each look at a file is a request to another machine."""
+        """Return True if each look at a file is a request to another machine."""
 
     def top_names(self) -> frozenset[str] | None:
-        """Names of the files and folders at the top; None if the lake's folder does not exist.
+        """Return the names of the files and folders at the top; None if the lake's folder does not exist.
 
         Raises:
             StopFlow: It is no folder, or may not be looked at.
         """
 
     def list_files(self, table: str) -> list[StoredFile]:
-        """The files in the days of a table, by name; may be empty. Temporary files of writers are among them.
+        """Return the files in the days of a table, by name; may be empty. Temporary files of writers are among them.
 
         Raises:
             StopFlow: The storage does not answer, or a symbolic link stands among the files.
         """
 
     def open_file(self, name: str) -> pa.NativeFile:
-        """A file to be read from any position; close it.
+        """Open a file to be read from any position; close it.
 
         Raises:
             OSError: There is none, or it cannot be read.

@@ -89,7 +89,7 @@ def _copy_part(storage: Storage, files: Files, part: PlannedBatch, now: datetime
 
 
 def _tables_with(table: str) -> Iterator[str]:
-    """The tables whose rows count through their article, in the order in which a batch publishes them."""
+    """Give the tables whose rows count through their article, in the order in which a batch publishes them."""
     if table == "articles":
         yield from (name for name in tables_of_articles() if name != table)
 
@@ -97,7 +97,7 @@ def _tables_with(table: str) -> Iterator[str]:
 def _gather_rows(
     storage: Storage, names: Mapping[str, str], table: str, key: str, wanted: Mapping[str, Sequence[str]]
 ) -> pa.Table:
-    """The wanted rows of a table, from all the batches that they are in; no rows where a batch has no such file."""
+    """Return the wanted rows of a table from all their batches; none where a batch has no such file."""
 
     def read(batch_id: str) -> pa.Table:
         return _read_wanted(storage, names[batch_id], table, key, wanted[batch_id])
@@ -113,7 +113,7 @@ def _gather_rows(
 
 
 def _put_together(tables: Sequence[pa.Table]) -> pa.Table:
-    """One table without seams: a few rows of a file take kilobytes as a table of their own."""
+    """Return one table without seams: a few rows of a file take kilobytes as a table of their own."""
     return pa.concat_tables(tables, promote_options="permissive").combine_chunks()
 
 
@@ -129,7 +129,7 @@ def _read_wanted(storage: Storage, name: str, table: str, key: str, wanted: Sequ
 
 
 def _sort_like(keys: pa.ChunkedArray, rows: pa.Table, key: str) -> pa.Table:
-    """Rows in the order of the articles that they belong to, and of one article in the order in which they were."""
+    """Return rows in the order of their articles; those of one article keep their order."""
     return rows.take(pc.sort_indices(pc.index_in(rows[key], keys)))
 
 

@@ -133,7 +133,7 @@ def _has_file(storage: Storage, name: str) -> bool:
 
 
 def _count_superseded(storage: Storage) -> int:
-    """Batches of which nothing counts, but whose files are there."""
+    """Count the batches of which nothing counts, but whose files are there."""
     stored = {file.stem for file in stored_files(storage, "articles")}
     with open_for_upkeep(storage) as connection:
         counting = connection.execute("SELECT DISTINCT batch_id FROM articles").fetchall()

@@ -36,19 +36,19 @@ def partition_months(months: Iterable[Month], target_bytes: int) -> Iterator[Pub
     """
     pending: list[Month] = []
     for month in months:
-        if _size(pending) >= target_bytes:
-            yield from _pieces(pending, target_bytes)
+        if _sum_sizes(pending) >= target_bytes:
+            yield from _split_evenly(pending, target_bytes)
             pending = []
         pending.append(month)
     if pending:
-        yield from _pieces(pending, target_bytes)
+        yield from _split_evenly(pending, target_bytes)
 
 
-def _pieces(months: list[Month], target_bytes: int) -> Iterator[PublicationRange]:
-    pieces = max(1, int(_size(months) / target_bytes))
+def _split_evenly(months: list[Month], target_bytes: int) -> Iterator[PublicationRange]:
+    pieces = max(1, int(_sum_sizes(months) / target_bytes))
     for piece in range(1, pieces + 1):
         yield PublicationRange(months[0].name, months[-1].name, piece, pieces)
 
 
-def _size(months: list[Month]) -> float:
+def _sum_sizes(months: list[Month]) -> float:
     return sum(month.size_bytes for month in months)

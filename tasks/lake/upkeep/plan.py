@@ -90,14 +90,14 @@ class CompactionPlan:
 
     @property
     def files(self) -> int:
-        """Batches of articles and files of events that are written anew."""
+        """Return the number of batches of articles and files of events that are written anew."""
         return len(self.batches) + sum(map(len, self.events.values()))
 
     def __len__(self) -> int:
         return len(self.stretches) + len(self.events)
 
     def parts(self, connection: duckdb.DuckDBPyConnection) -> Iterator[PlannedBatch]:
-        """What the new batches are to hold, one after the other: a list of all articles may be long.
+        """Give what the new batches are to hold, one after the other: a list of all articles may be long.
 
         Args:
             connection: The one that the plan was made with.
@@ -191,7 +191,7 @@ def _find_batches_ahead(connection: duckdb.DuckDBPyConnection, now: datetime) ->
 
 
 def _read_footer(storage: Storage, name: str) -> tuple[int, int]:
-    """Number of rows, at least 1, and size of the footer."""
+    """Return the number of rows, at least 1, and the size of the footer."""
     try:
         with open_parquet(storage, name) as file:
             return max(1, file.metadata.num_rows), file.metadata.serialized_size
@@ -214,7 +214,7 @@ def _judge_file(file: StoredFile, size_bytes: float, target_bytes: int) -> State
 
 
 def _choose_moved(states: Mapping[str, State]) -> set[str]:
-    """The batches to be written anew: one small batch alone stays as it is, for there is nothing to put it to."""
+    """Return the batches to be written anew; one small batch alone stays as it is, for nothing can be put to it."""
     moved = {batch for batch, state in states.items() if state != "done"}
     return moved if len(moved) > 1 or "loose" in states.values() else set()
 
