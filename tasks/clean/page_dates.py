@@ -14,10 +14,10 @@ from lxml.html import HtmlElement
 from schemas.sources import DateOrder
 from tasks.clean.boilerplate import Boilerplate
 from tasks.clean.characters import clean_line
+from tasks.clean.feed_dates import read_feed_date
 from tasks.clean.page_parts import belongs_elsewhere, list_near_headline
 from tasks.clean.publication_dates import MAX_STAMP_CHARACTERS, StatedDate, read_stamp, state_date
 from tasks.language.folding import fold
-from tasks.read.links.feed_dates import read_feed_date
 
 __all__ = ["PageDates", "read_page_dates", "read_stated_date"]
 

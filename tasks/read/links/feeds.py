@@ -19,8 +19,8 @@ from schemas.links import Link, LinkList
 from schemas.settings import LinkLimits
 from schemas.sources import Source
 from tasks.clean.characters import clean_line
+from tasks.clean.feed_dates import read_feed_date
 from tasks.clean.identity import canonical_link
-from tasks.read.links.feed_dates import read_feed_date
 from tasks.read.links.selection import select_links
 
 __all__ = ["check_no_entities", "plain_title", "read_feed", "stated_language"]

@@ -17,9 +17,9 @@ from schemas.errors import RejectArticle
 from schemas.links import DropReason, Link, LinkList
 from schemas.settings import LinkLimits
 from schemas.sources import Source
+from tasks.clean.feed_dates import read_feed_date
 from tasks.clean.identity import canonical_link
 from tasks.read.inflate import inflate, is_gzip
-from tasks.read.links.feed_dates import read_feed_date
 from tasks.read.links.feeds import check_no_entities, plain_title, read_feed, stated_language
 from tasks.read.links.selection import select_links
 from tasks.read.sources.catalogue import is_allowed

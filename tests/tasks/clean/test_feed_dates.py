@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks.read.links.feed_dates import read_feed_date
+from tasks.clean.feed_dates import read_feed_date
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
