@@ -4,11 +4,11 @@ DuckDB takes file systems written in Python. Through this one it reaches a folde
 extension ``httpfs``, which must be downloaded.
 
 The threat: SQL comes from others than the lake's owner. Whoever may start a run in Prefect gives a condition
-(``where``), and a person at ``parley sql`` may paste what a page said. Such SQL must not read a file outside the lake, write any,
-open a socket, load an extension or change a setting. Three walls stand against it. This file system has nothing that
-writes or that leads out of the lake; a sealed connection (:mod:`tasks.lake.query.connections`) has external access off,
-with this root as the only exception, and its settings locked; only statements that read are run
-(:mod:`tasks.lake.query.run`). Time and memory are bounded by a process of its own (:mod:`tasks.lake.query.process`).
+(``where``), and a person at ``parley sql`` may paste what a page said. Such SQL must not read a file outside the
+lake, write any, open a socket, load an extension or change a setting. Three walls stand against it. This file system
+has nothing that writes or that leads out of the lake. A sealed connection (:mod:`tasks.lake.query.connections`) has
+external access off, with this root as the only exception, and its settings locked. Only statements that read are run
+(:mod:`tasks.lake.query.run`). A process of its own bounds time and memory (:mod:`tasks.lake.query.process`).
 
 Not meant to be stopped: who can write into the lake's folder can put any rows there. Files are checked by ``parley
 verify``, and links out of the folder are refused (:mod:`tasks.lake.storage.disk`).
