@@ -5,7 +5,7 @@ import sys
 from cyclopts import App, Parameter
 
 from flows.cli.config import fill_flags
-from flows.cli.ending import EndAtOnce, run_to_exit_code
+from flows.cli.ending import EndAtOnce, check_texts, run_to_exit_code
 from flows.cli.output.terminal import prepare_streams
 from flows.server.settings import keep_imports_safe
 from schemas.version import parley_version
@@ -244,7 +244,11 @@ def main() -> None:
 
 
 def _exit_code(arguments: list[str]) -> int:
-    return run_to_exit_code(lambda: app(arguments, exit_on_error=False, result_action="return_value"))
+    def call() -> object:
+        check_texts(arguments)
+        return app(arguments, exit_on_error=False, result_action="return_value")
+
+    return run_to_exit_code(call)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
+from flows.cli.numbers import Megabytes, Span
 from flows.cli.output.messages import count, say
 from flows.cli.output.progress import show_steps
 from schemas.errors import StopFlow
@@ -19,10 +20,10 @@ _MB = 1_000_000
 def maintain(
     *,
     lake: str = "lake",
-    target_mb: float = 32,
-    grace: float = 1,
-    pages_days: float = 90,
-    pages_mb: float = 0,
+    target_mb: Megabytes = 32,
+    grace: Span = 1,
+    pages_days: Span = 90,
+    pages_mb: Megabytes = 0,
     dry_run: bool = False,
     json: bool = False,
 ) -> None:
@@ -37,8 +38,8 @@ def maintain(
         dry_run: Say what would be done, and do nothing.
         json: Print the counts as JSON.
     """
-    if target_mb <= 0 or min(grace, pages_days, pages_mb) < 0:
-        raise StopFlow("--target-mb must be above 0; --grace, --pages-days and --pages-mb must not be below 0")
+    if target_mb <= 0:
+        raise StopFlow("--target-mb must be above 0")
     settings = MaintainSettings(
         target_bytes=round(target_mb * _MB),
         grace=timedelta(hours=grace),

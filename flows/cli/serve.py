@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from flows.cli.numbers import Port
 from flows.cli.server import down, up
 from flows.run.configuration import Configuration, configure, given_settings
 from flows.server.local import use_running_server
@@ -22,7 +23,7 @@ RUNS_AT_ONCE = 2
 """A run of each flow has its limit of one; beyond that, this machine has limits."""
 
 
-def serve(*, port: int | None = None) -> None:
+def serve(*, port: Port | None = None) -> None:
     """Keep schedules until Ctrl-C or SIGTERM.
 
     Args:

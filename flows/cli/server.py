@@ -2,13 +2,14 @@
 
 import sys
 
+from flows.cli.numbers import Port
 from flows.server.home import secret_file
 from flows.server.local import become_server, running_server, server_log, start_server, stop_server
 
 __all__ = ["down", "up"]
 
 
-def up(*, port: int = 4200, foreground: bool = False) -> None:
+def up(*, port: Port = 4200, foreground: bool = False) -> None:
     """Start a Prefect server on 127.0.0.1 that later runs report to; its pages show them.
 
     Args:

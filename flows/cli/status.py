@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
+from flows.cli.numbers import Span
 from flows.monitoring.health import (
     LakeHealth,
     count_articles_ahead,
@@ -40,7 +41,7 @@ class Status:
     """What needs a person, in words; empty if all is well."""
 
 
-def status(*, lake: str = "lake", hours: float = 24, silent_hours: float = SILENT_HOURS, json: bool = False) -> int:
+def status(*, lake: str = "lake", hours: Span = 24, silent_hours: Span = SILENT_HOURS, json: bool = False) -> int:
     """Say how it goes.
 
     Args:
