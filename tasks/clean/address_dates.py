@@ -34,7 +34,7 @@ def address_day(url: str | None, pattern: str | None = None) -> AddressDay | Non
         None where it names none.
     """
     for one in (pattern, _FOLDERS):
-        found = _compile(one).search(url or "") if one else None
+        found = _compile_pattern(one).search(url or "") if one else None
         if found and (day := _read_day(found)):
             return AddressDay(day, is_local=one is pattern)
     return None
@@ -49,5 +49,5 @@ def _read_day(found: re.Match[str]) -> date | None:
 
 
 @cache
-def _compile(pattern: str) -> re.Pattern[str]:
+def _compile_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)

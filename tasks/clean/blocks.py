@@ -1,4 +1,4 @@
-"""Tells, line by line, what is the article and what only stands around it.
+"""Tell, line by line, what is the article and what only stands around it.
 
 The steps look at lines no earlier step has named: phrases of the language's ``boilerplate.toml``, boxes with other
 articles, the headline, what is printed twice, teasers, by-lines, headings; what is left is the article. Nothing is
@@ -48,7 +48,7 @@ class Line:
 
 
 def label_lines(lines: Sequence[Line], pack: Boilerplate) -> tuple[BlockKind, ...]:
-    """What each line is, in order.
+    """Tell what each line is, in order.
 
     Args:
         lines: As cleaned; not empty ones.
@@ -74,7 +74,7 @@ def label_lines(lines: Sequence[Line], pack: Boilerplate) -> tuple[BlockKind, ..
 
 
 def line_kind(line: str, pack: Boilerplate) -> BlockKind | None:
-    """What the phrases of the language make of a whole line; None for a paragraph."""
+    """Return what the phrases of the language make of a whole line; None for a paragraph."""
     if len(line) > MAX_SHORT_CHARACTERS:
         return None
     folded = fold(line)
@@ -83,19 +83,19 @@ def line_kind(line: str, pack: Boilerplate) -> BlockKind | None:
         return "dateline"
     if start is not None and start <= _MAX_BYLINE_BEFORE_STAMP:
         return "byline"
-    found = _first(pack.line, folded)
+    found = _find_pattern(pack.line, folded)
     return found.kind if found else None
 
 
 def prefix_end(line: str, pack: Boilerplate) -> int:
-    """Where the outlet's tag before the first sentence ("VTV.vn - ") ends; 0 if there is none."""
+    """Return where the outlet's tag before the first sentence ("VTV.vn - ") ends; 0 if there is none."""
     folded = fold(line[:_MAX_PREFIX])
     found = next((match for phrase in pack.prefix if (match := phrase.pattern.search(folded))), None)
     return found.end() if found and found.end() < len(line) else 0
 
 
 def suffix_start(line: str, pack: Boilerplate) -> int:
-    """Where the credit after the last sentence ("(Theo Reuters)") begins; the line's length if there is none."""
+    """Return where the credit after the last sentence ("(Theo Reuters)") begins; the line's length without one."""
     offset = max(0, len(line) - _MAX_SUFFIX)
     folded = fold(line[offset:])
     found = next((match for phrase in pack.suffix if (match := phrase.pattern.search(folded))), None)
@@ -113,7 +113,7 @@ class _Draft:
         self.kinds: list[BlockKind | None] = [None] * len(lines)
 
     def open(self, start: int = 0, end: int | None = None) -> Iterator[int]:
-        """Indices of lines that nobody has named."""
+        """Yield the indices of lines that nobody has named."""
         return (i for i in range(len(self.lines))[start:end] if self.kinds[i] is None)
 
     def name(self, indices: Sequence[int] | Iterator[int] | range, kind: BlockKind) -> None:
@@ -121,14 +121,14 @@ class _Draft:
             self.kinds[i] = kind
 
     def story(self, i: int) -> str:
-        """The line without a credit at its end, which hides whether a sentence ends there."""
+        """Return the line without a credit at its end, which hides whether a sentence ends there."""
         return self.lines[i][: suffix_start(self.lines[i], self.pack)]
 
     def tagged(self, i: int) -> bool:
         return prefix_end(self.lines[i], self.pack) > 0
 
 
-def _first(phrases: Sequence[BoilerplatePattern], folded: str) -> BoilerplatePattern | None:
+def _find_pattern(phrases: Sequence[BoilerplatePattern], folded: str) -> BoilerplatePattern | None:
     return next((phrase for phrase in phrases if phrase.pattern.search(folded)), None)
 
 
@@ -142,27 +142,27 @@ def _name_phrases(draft: _Draft) -> None:
 
 
 def _name_boxes(draft: _Draft) -> None:
-    """From the heading of a box with other articles to the end, or to where this article goes on."""
+    """Name the lines from the heading of a box with other articles to where this article goes on, or to the end."""
     closed = False
     i = 0
     while i < len(draft.lines):
-        closed = closed or _closes(draft, i)
+        closed = closed or _closes_article(draft, i)
         end = i + 1
-        if len(draft.lines[i]) <= MAX_SHORT_CHARACTERS and _first(draft.pack.marker, draft.folded[i]):
-            end = len(draft.lines) if closed else _resumption(draft, i + 1)
+        if len(draft.lines[i]) <= MAX_SHORT_CHARACTERS and _find_pattern(draft.pack.marker, draft.folded[i]):
+            end = len(draft.lines) if closed else _find_resumption(draft, i + 1)
             draft.name(range(i, end), "related")
         i = end
 
 
-def _closes(draft: _Draft, i: int) -> bool:
-    """An end mark, a by-line below a paragraph, an invitation to read on: the article is over."""
+def _closes_article(draft: _Draft, i: int) -> bool:
+    """Return True if the article is over: an end mark, a by-line below a paragraph, an invitation to read on."""
     if draft.lines[i].endswith(draft.pack.end_marks):
         return True
     below = i > 0 and len(draft.lines[i - 1]) >= _MIN_PARAGRAPH
     return below and (draft.kinds[i] in ("promo", "byline") or is_name(draft.lines[i], draft.pack))
 
 
-def _resumption(draft: _Draft, start: int) -> int:
+def _find_resumption(draft: _Draft, start: int) -> int:
     """Return where this article goes on: at its own paragraph, by the markup, or at several whole paragraphs."""
     run = 0
     for i in range(start, len(draft.lines)):
@@ -183,7 +183,7 @@ def _is_paragraph(draft: _Draft, i: int) -> bool:
 
 
 def _name_title(draft: _Draft) -> None:
-    """The page's title, or else the first line that could be one; a cut-off one gives way to its full form."""
+    """Name the page's title, else the first line that could be one; a cut-off one gives way to its full form."""
     if "title" in draft.kinds:
         return
     first = next(draft.open(0, _TOP_LINES), None)
@@ -204,7 +204,7 @@ def _full_headline(draft: _Draft, first: int) -> int | None:
 
 
 def _name_repeats(draft: _Draft) -> None:
-    """What stands elsewhere as well: the same line again, or the beginning of a line with dots after it."""
+    """Name what stands elsewhere as well: the same line again, or the beginning of a line with dots after it."""
     seen: dict[str, int] = {}
     whole = sorted(draft.folded[i] for i in draft.open() if not is_cut_off(draft.lines[i]))
     titles = {draft.folded[i] for i, kind in enumerate(draft.kinds) if kind == "title"}
@@ -220,21 +220,21 @@ def _name_repeats(draft: _Draft) -> None:
 
 
 def _is_opening(snippet: str, ordered: Sequence[str]) -> bool:
-    """A line begins with the snippet, or the snippet with a line of whole sentences."""
+    """Return True if a line begins with the snippet, or the snippet with a line of whole sentences."""
     place = bisect_left(ordered, snippet)
     if place < len(ordered) and ordered[place].startswith(snippet):
         return True
     sentences = (snippet[: match.end()] for match in _SENTENCE_END.finditer(snippet))
-    return any(_holds(ordered, sentence) for sentence in sentences)
+    return any(_holds_line(ordered, sentence) for sentence in sentences)
 
 
-def _holds(ordered: Sequence[str], line: str) -> bool:
+def _holds_line(ordered: Sequence[str], line: str) -> bool:
     place = bisect_left(ordered, line)
     return place < len(ordered) and ordered[place] == line
 
 
 def _name_teasers(draft: _Draft) -> None:
-    """Other articles without a heading: doubled headlines, a second tagged lead, snippets at the end."""
+    """Name other articles without a heading: doubled headlines, a second tagged lead, snippets at the end."""
     paragraphs = tags = 0
     for i in draft.open():
         if half_of_double(draft.folded[i]):
@@ -255,12 +255,12 @@ def _name_last_snippets(draft: _Draft) -> None:
             run.append(i)
         elif draft.kinds[i] is None or run:
             break
-    if len(run) > 1 or (run and run[-1] > 0 and _closes(draft, run[-1] - 1)):
+    if len(run) > 1 or (run and run[-1] > 0 and _closes_article(draft, run[-1] - 1)):
         draft.name(run, "related")
 
 
 def _name_edges(draft: _Draft) -> None:
-    """By-lines above the first paragraph and below the last one; other short lines there belong elsewhere."""
+    """Name by-lines above the first paragraph and below the last; other short lines there belong elsewhere."""
     paragraphs = [i for i in draft.open() if is_sentence(draft.story(i))]
     if not paragraphs:
         return
@@ -276,7 +276,7 @@ def _name_edges(draft: _Draft) -> None:
 
 
 def _name_subheads(draft: _Draft) -> None:
-    """Short lines between paragraphs, unless the text has no full stops at all."""
+    """Name short lines between paragraphs, unless the text has no full stops at all."""
     unnamed = list(draft.open())
     short = [i for i in unnamed if draft.hints[i] != "body" and is_short_line(draft.story(i))]
     if 2 * len(short) <= len(unnamed):
@@ -285,7 +285,7 @@ def _name_subheads(draft: _Draft) -> None:
 
 
 def _name_lead(draft: _Draft) -> None:
-    """The standfirst where something marks it: its element, the outlet's tag, or that it is a snippet."""
+    """Name the standfirst where something marks it: its element, the outlet's tag, or that it is a snippet."""
     first = next(draft.open(), None)
     marked = [i for i in draft.open() if draft.hints[i] == "lead"]
     if marked:

@@ -15,27 +15,27 @@ _MAX_CREDIT = 300
 
 
 def find_authors(bylines: Iterable[str], pack: Boilerplate) -> tuple[str, ...]:
-    """Names in by-lines, in order, each once; may be empty. Agencies, posts and single words are not names."""
-    names = (name for line in bylines for name in _names(line, pack))
+    """Find the names in by-lines, in order, each once; may be empty. Agencies, posts and single words are none."""
+    names = (name for line in bylines for name in _read_names(line, pack))
     return tuple(dict.fromkeys(names))
 
 
 def find_wire(bylines: Iterable[str], pack: Boilerplate) -> str | None:
-    """The first agency that by-lines or the tag before the lead credit; None if they credit none."""
+    """Find the first agency that by-lines or the tag before the lead credit; None if they credit none."""
     folded = [fold(line[:_MAX_CREDIT]) for line in bylines]
     return next((wire.name for line in folded for wire in pack.wire if wire.pattern.search(line)), None)
 
 
-def _names(line: str, pack: Boilerplate) -> Iterable[str]:
+def _read_names(line: str, pack: Boilerplate) -> Iterable[str]:
     unstamped = _BRACKETS.sub("", line[: stamp_start(line, pack)])[:_MAX_CREDIT].strip(" -–—|,")
-    for piece in _split(unstamped, pack):
+    for piece in _split_names(unstamped, pack):
         name = _without_opener(piece, pack)
         if " " in name and is_name(name, pack) and not find_wire([name], pack):
             yield name
 
 
-def _split(line: str, pack: Boilerplate) -> list[str]:
-    """Pieces between joiners, which stand alone ("A và B") or end a word ("A, B")."""
+def _split_names(line: str, pack: Boilerplate) -> list[str]:
+    """Return the pieces between joiners, which stand alone ("A và B") or end a word ("A, B")."""
     pieces: list[list[str]] = [[]]
     for word in line.split():
         bare = word.rstrip(",;")

@@ -20,19 +20,19 @@ _MAX_MARKS = 8
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text that hold anything, each as :func:`clean_line` gives it; may be empty."""
+    """Return the lines of a text that hold anything, each as :func:`clean_line` gives it; may be empty."""
     return [line for raw in _LINE_BREAK.split(text) if (line := clean_line(raw))]
 
 
 def clean_line(text: str) -> str:
-    """The text on one line: NFC, one plain space between words, none around, nothing invisible.
+    """Return the text on one line: NFC, one plain space between words, none around, nothing invisible.
 
     Canonically equivalent texts (NFC, NFD, half decomposed) give the same line, if no letter has more than eight
     marks; a cleaned line gives itself.
     """
     visible = _INVISIBLE.sub("", text)
     if not visible.isascii():
-        visible = _runs_of_marks(bool(_RARE.search(visible))).sub(_first_marks, visible)
+        visible = _compile_runs_of_marks(bool(_RARE.search(visible))).sub(_first_marks, visible)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
 
 
@@ -41,8 +41,8 @@ def _first_marks(run: re.Match[str]) -> str:
 
 
 @cache
-def _runs_of_marks(rare: bool) -> re.Pattern[str]:
-    """Runs that are too long; rare scripts make the class many times slower, and are asked for only where met."""
+def _compile_runs_of_marks(rare: bool) -> re.Pattern[str]:
+    """Return a pattern of runs that are too long; rare scripts make it many times slower, and count only where met."""
     codes = range(0x300, 0x20000 if rare else 0x10000)
     marks = "".join(chr(code) for code in codes if unicodedata.combining(chr(code)))
     return re.compile(f"[{marks}][{marks}]{{{_MAX_MARKS},}}")

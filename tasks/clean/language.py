@@ -14,7 +14,7 @@ _SAMPLE_CHARACTERS = 2_000
 
 
 def choose_language(stated: str | None, text: str, languages: tuple[str, ...]) -> str:
-    """The language of a text: as its sidecar states it, or else as it looks.
+    """Choose the language of a text: as its sidecar states it, or else as it looks.
 
     Args:
         stated: Code with or without a region ("vi", "vi-VN"); None if nobody says.
@@ -24,18 +24,18 @@ def choose_language(stated: str | None, text: str, languages: tuple[str, ...]) -
     Raises:
         RejectArticle: ``unsupported_language``.
     """
-    code = stated.replace("_", "-").split("-")[0].strip().lower() if stated else _detect(text, languages)
+    code = stated.replace("_", "-").split("-")[0].strip().lower() if stated else _detect_language(text, languages)
     if code not in languages:
         raise RejectArticle("unsupported_language", f"in language {code!r}; there are packs for {', '.join(languages)}")
     return code
 
 
-def _detect(text: str, languages: tuple[str, ...]) -> str:
-    return str(_identifier(languages).classify(text[:_SAMPLE_CHARACTERS])[0])
+def _detect_language(text: str, languages: tuple[str, ...]) -> str:
+    return str(_load_identifier(languages).classify(text[:_SAMPLE_CHARACTERS])[0])
 
 
 @cache
-def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
+def _load_identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages({*languages, *_OTHERS} & {*identifier.labels})
     return identifier

@@ -29,33 +29,33 @@ _NAME_WORD = re.compile(r"[^\W\d_][\w.’'-]*\Z")
 
 
 def is_cut_off(line: str) -> bool:
-    """Ends in dots, with enough before them to know what was cut off."""
+    """Return True if a line ends in dots, with enough before them to know what was cut off."""
     return len(line) <= MAX_SHORT_CHARACTERS and bool(_CUT_OFF.search(line)) and line.count(" ") >= _MIN_WORDS
 
 
 def opening_of_cut_off(line: str) -> str:
-    """The line without the dots it ends in."""
+    """Return the line without the dots it ends in."""
     return _CUT_OFF.sub("", line)
 
 
 def is_sentence(line: str) -> bool:
-    """Ends as sentences do, or is too long for a headline."""
+    """Return True if a line ends as sentences do, or is too long for a headline."""
     return len(line) > _MAX_SUBHEAD or bool(_SENTENCE_END.search(line))
 
 
 def is_headline(line: str) -> bool:
-    """Could stand at the top: not long, and not closed by a full stop unless it is cut off."""
+    """Return True if a line could stand at the top: it is not long, nor closed by a full stop unless it is cut off."""
     closed = line.endswith((".", ".”", '."', ";", ":")) and not is_cut_off(line)
     return len(line) <= _MAX_HEADLINE and not closed and " " in line
 
 
 def is_short_line(line: str) -> bool:
-    """Could be a heading inside the text: short, no end of a sentence, no item of a list, no quotation."""
+    """Return True if a line could be a heading inside the text: short, no sentence, list item or quotation."""
     return len(line) <= _MAX_SUBHEAD and not _SENTENCE_END.search(line) and not _QUOTED_OR_LISTED.search(line)
 
 
 def is_name(line: str, pack: Boilerplate) -> bool:
-    """One to a few names: every word capitalised, joined only by what the language joins names with."""
+    """Return True for one to a few names: capitalised words, joined only by what the language joins names with."""
     if len(line) > _MAX_NAME:
         return False
     words = [word.strip(",;") for word in line.split()]
@@ -64,7 +64,7 @@ def is_name(line: str, pack: Boilerplate) -> bool:
 
 
 def half_of_double(line: str) -> str | None:
-    """The sentence that a line holds twice ("A B C D A B C D"); None for any other line."""
+    """Return the sentence that a line holds twice ("A B C D A B C D"); None for any other line."""
     middle = len(line) // 2
     half = line[:middle]
     doubled = len(line) <= 2 * MAX_SHORT_CHARACTERS and line == f"{half} {half}"

@@ -14,17 +14,18 @@ _MAX_LOST = 0.02
 """Part of the mended places whose bytes are lost for good; the text is refused beyond it."""
 
 
-def _spell(first: int, last: int) -> str:
+def _spell_bytes(first: int, last: int) -> str:
     """Return a range of bytes as the characters that windows-1252, or latin-1 in its gaps, makes of them."""
     characters = (bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(first, last + 1))
     twins = (chr(byte) for byte in range(first, last + 1))
     return "".join(map(re.escape, dict.fromkeys([*characters, *twins])))
 
 
-_REST = f"[{_spell(0x80, 0xBF)}\ufffd]"
+_REST = f"[{_spell_bytes(0x80, 0xBF)}\ufffd]"
 _LETTER = (
-    f"(?:[{_spell(0xC3, 0xDF)}]{_REST}|\u00c2[{_spell(0x80, 0xBF)}]|[{_spell(0xE1, 0xEF)}]{_REST}{_REST}"
-    f"|[{_spell(0xF0, 0xF4)}]{_REST}{_REST}{_REST})"
+    f"(?:[{_spell_bytes(0xC3, 0xDF)}]{_REST}|\u00c2[{_spell_bytes(0x80, 0xBF)}]"
+    f"|[{_spell_bytes(0xE1, 0xEF)}]{_REST}{_REST}"
+    f"|[{_spell_bytes(0xF0, 0xF4)}]{_REST}{_REST}{_REST})"
 )
 _BROKEN = re.compile(f"{_LETTER}+")
 """Characters that are the bytes of letters in UTF-8; a lost byte is a replacement character."""
@@ -42,7 +43,7 @@ def mend_mojibake(text: str) -> str:
     for _ in range(_ROUNDS):
         if sum(1 for _ in _BROKEN.finditer(text)) < _FEWEST:
             return text
-        mended = _BROKEN.sub(_mend, text)
+        mended = _BROKEN.sub(_mend_run, text)
         if mended == text:
             return text
         lost = (
@@ -54,7 +55,7 @@ def mend_mojibake(text: str) -> str:
     return text
 
 
-def _mend(match: re.Match[str]) -> str:
+def _mend_run(match: re.Match[str]) -> str:
     """Return what the bytes behind a run of characters say; the run itself if they say nothing."""
     try:
         raw = b"".join(map(_byte_of, match.group()))

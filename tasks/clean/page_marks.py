@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
@@ -53,9 +53,8 @@ def read_page_marks(tree: HtmlElement, packs: Sequence[Boilerplate], *, headline
     patterns = [pattern for pack in packs for pattern in pack.element]
     marked = [(element, kind) for element, kind in _list_marked(tree, patterns) if _is_plausible(element, kind, near)]
     texts = [(text, kind) for element, kind in marked for text in _list_texts(element, kind) if text]
-    hints: dict[str, BlockKind] = {fold(text): "body" for text in _list_paragraphs(tree)}
-    hints |= {fold(text): "lead" for text in _list_descriptions(tree)}
-    hints |= {fold(text): kind for text, kind in texts}
+    named: Iterator[tuple[str, BlockKind]] = chain(_list_paragraphs(tree), _list_descriptions(tree), texts)
+    hints = {fold(text): kind for text, kind in named}
     return PageMarks(
         hints=hints,
         standfirst=next((text for text, kind in texts if kind == "lead"), ""),
@@ -89,12 +88,12 @@ def _list_texts(element: HtmlElement, kind: BlockKind) -> Iterator[str]:
         yield element_text(part)
 
 
-def _list_descriptions(tree: HtmlElement) -> Iterator[str]:
+def _list_descriptions(tree: HtmlElement) -> Iterator[tuple[str, BlockKind]]:
     for description in tree.xpath("//meta[@name='description' or @property='og:description']/@content"):
-        yield clean_line(str(description))
+        yield clean_line(str(description)), "lead"
 
 
-def _list_paragraphs(tree: HtmlElement) -> Iterator[str]:
+def _list_paragraphs(tree: HtmlElement) -> Iterator[tuple[str, BlockKind]]:
     """Yield the paragraphs and list items that stand in the element that holds most of the page's text."""
     container = _find_container(tree)
     if container is None:
@@ -103,7 +102,7 @@ def _list_paragraphs(tree: HtmlElement) -> Iterator[str]:
         text = element_text(element)
         is_long = text.count(" ") >= _LEAST_WORDS - 1
         if is_long and _stands_directly(element, container) and _linked_share(element, text) <= _MAX_LINKED:
-            yield text
+            yield text, "body"
 
 
 def _find_container(tree: HtmlElement) -> HtmlElement | None:

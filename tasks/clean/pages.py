@@ -165,7 +165,7 @@ def _count_story_words(article: Article) -> int:
 
 
 def _make_blocks(lines: Sequence[Line], kinds: Sequence[BlockKind], pack: Boilerplate) -> Iterator[Block]:
-    """Each line as one block; the outlet's tag before a paragraph and the credit after it are blocks of their own."""
+    """Yield each line as one block; an outlet's tag before a paragraph and a credit after it are blocks too."""
     offset = 0
     for line, kind in zip(lines, kinds, strict=True):
         size = len(line.text)
@@ -187,6 +187,6 @@ def _read_first_stamp(lines: Sequence[str], pack: Boilerplate) -> datetime | Non
 
 
 def _read_outlet(tags: Sequence[str], pack: Boilerplate) -> str | None:
-    """The outlet that signs the lead with its tag."""
+    """Return the outlet that signs the lead with its tag; None if none does."""
     found = (p.name for tag in tags for p in pack.prefix if p.name and p.pattern.search(fold(f"{tag} ")))
     return next(found, None)

@@ -70,7 +70,7 @@ def choose_published(
     for origin, stated in candidates:
         believable = [one for one in stated if one.moment <= latest and _fits_address(one, address, zone)]
         if believable:
-            return _localise(_choose_fullest(believable).moment, zone), origin
+            return _move_to_zone(_choose_fullest(believable).moment, zone), origin
     by_address = datetime.combine(address.day, time(), zone) if address else None
     if by_address is not None and by_address <= latest:
         return by_address, "url"
@@ -87,7 +87,7 @@ def state_date(moment: datetime | None, zone: tzinfo) -> list[StatedDate]:
     if moment is None:
         return []
     try:
-        local = _localise(moment, zone)
+        local = _move_to_zone(moment, zone)
         local.astimezone(UTC)
     except OverflowError:  # the first or the last hours of the calendar
         return []
@@ -98,7 +98,7 @@ def _fits_address(stated: StatedDate, address: AddressDay | None, zone: tzinfo) 
     """Return True if a date fits the day in the address: on it or on the next, as far as the zone is known."""
     if address is None:
         return True
-    day = _localise(stated.moment, zone).date()
+    day = _move_to_zone(stated.moment, zone).date()
     if not address.is_local:
         return abs(day - address.day) <= _ONE_DAY
     return address.day <= day <= address.day + (_ONE_DAY if stated.has_time else timedelta(0))
@@ -178,7 +178,7 @@ def _read_zone(offset: str | None, pack: Boilerplate) -> tzinfo:
     return timezone(timedelta(hours=int(offset))) if offset else pack.timezone
 
 
-def _localise(moment: datetime, zone: tzinfo) -> datetime:
+def _move_to_zone(moment: datetime, zone: tzinfo) -> datetime:
     """Return a moment in a zone; one that lacks its zone is taken to be there.
 
     Raises:

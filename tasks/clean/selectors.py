@@ -14,7 +14,7 @@ _EMPTY = document_fromstring("<p></p>")
 
 @cache
 def compile_selector(text: str) -> XPath:
-    """A selector, ready for use: XPath if it begins with ``/`` or ``(``, else CSS.
+    """Make a selector ready for use: XPath if it begins with ``/`` or ``(``, else CSS.
 
     Raises:
         ValueError: It is neither.
@@ -28,18 +28,20 @@ def compile_selector(text: str) -> XPath:
 
 
 def select_elements(tree: HtmlElement, selector: str | None) -> tuple[HtmlElement, ...]:
-    """The outermost elements that a selector finds, in order of the page; may be empty."""
-    found = [one for one in _select(tree, selector) if isinstance(one, HtmlElement)]
+    """Return the outermost elements that a selector finds, in order of the page; may be empty."""
+    found = [one for one in _apply_selector(tree, selector) if isinstance(one, HtmlElement)]
     around = set(found)
     return tuple(one for one in found if around.isdisjoint(one.iterancestors()))
 
 
 def select_text(tree: HtmlElement, selector: str | None) -> str:
-    """The first text that a selector finds: all text of an element; the value where XPath ends in ``/@datetime``."""
-    texts = ("".join(one.itertext()) if isinstance(one, HtmlElement) else str(one) for one in _select(tree, selector))
+    """Return the first text that a selector finds: all of an element, or a value where XPath ends in ``/@datetime``."""
+    texts = (
+        "".join(one.itertext()) if isinstance(one, HtmlElement) else str(one) for one in _apply_selector(tree, selector)
+    )
     return next((text.strip() for text in texts if text.strip()), "")
 
 
-def _select(tree: HtmlElement, selector: str | None) -> list[object]:
+def _apply_selector(tree: HtmlElement, selector: str | None) -> list[object]:
     found = compile_selector(selector)(tree) if selector else []
     return found if isinstance(found, list) else [found]  # XPath's string() gives one string

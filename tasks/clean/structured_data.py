@@ -92,7 +92,7 @@ def _parse_script(text: str) -> object:
     text = text[: _MAX_CHARACTERS + 1]
     if len(text) > _MAX_CHARACTERS:
         return None
-    unwrapped = _unwrap(text)
+    unwrapped = _unwrap_script(text)
     one_line = _CONTROLS.sub(" ", unwrapped)
     for attempt in (unwrapped, one_line, _TRAILING_COMMA.sub("", one_line), html.unescape(one_line)):
         try:
@@ -102,7 +102,7 @@ def _parse_script(text: str) -> object:
     return None
 
 
-def _unwrap(text: str) -> str:
+def _unwrap_script(text: str) -> str:
     """Return a script without the marks of comments around it."""
     bare = text.strip()
     for opening in _OPENINGS:
@@ -116,14 +116,23 @@ def _find_own(nodes: list[_Node], headlines: tuple[str, ...], url: str | None) -
     """Return the object of the page's own article, or of its film if it has no article."""
     for kind in (_ARTICLE, _PAGE):
         found = [node for node in nodes if _is_of_kind(node, kind)]
-        own = next((node for node in found if _has_url(node, url)), None)
-        own = own or next((node for node in found if _has_headline(node, headlines)), None)
+        own = _choose_own(found, headlines, url)
         if own is not None:
             return own
-        if len(found) == 1 and not _belongs_elsewhere(found[0], url):
-            return found[0]
     films = [node for node in nodes if _is_of_kind(node, _VIDEO) and _has_headline(node, headlines)]
     return films[0] if len(films) == 1 else None
+
+
+def _choose_own(found: list[_Node], headlines: tuple[str, ...], url: str | None) -> _Node | None:
+    """Return the object with the page's address, else with its headline, else the only one if it may be the page's."""
+    for node in found:
+        if _has_url(node, url):
+            return node
+    for node in found:
+        if _has_headline(node, headlines):
+            return node
+    is_only = len(found) == 1 and not _belongs_elsewhere(found[0], url)
+    return found[0] if is_only else None
 
 
 def _is_of_kind(node: _Node, kind: re.Pattern[str]) -> bool:

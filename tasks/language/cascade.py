@@ -49,12 +49,12 @@ class Rule:
 
 @cache
 def character(kind: str) -> str:  # noqa: ARG001 (the argument is the cache's key)
-    """The private-use character that stands for a token class; the same throughout the process."""
+    """Return the private-use character that stands for a token class; the same throughout the process."""
     return chr(next(_private_use))
 
 
 def class_string(tokens: Iterable[Token]) -> str:
-    """One character per token."""
+    """Return the tokens' classes as one character per token."""
     return "".join(map(character, map(_kind, tokens)))
 
 
@@ -79,14 +79,14 @@ def apply_rules(tokens: Sequence[Token], rules: Iterable[Rule]) -> list[Token]:
     current, string = list(tokens), class_string(tokens)
     seen = set(string)
     for rule in rules:
-        if _can_match(rule, seen) and (matches := list(_matches(rule.pattern, string))):
-            current, string = _replace(current, string, rule, matches)
+        if _can_match(rule, seen) and (matches := list(_find_matches(rule.pattern, string))):
+            current, string = _replace_matches(current, string, rule, matches)
             seen.add(character(rule.makes))
     return current
 
 
 def possible_rules(rules: Iterable[Rule], kinds: Iterable[str]) -> list[Rule]:
-    """Those rules that could match among tokens of these classes; most need another one, and are not worth a try."""
+    """Return the rules that could match among tokens of these classes; most need another one and are not tried."""
     seen = set(map(character, kinds))
     return [rule for rule in rules if _can_match(rule, seen)]
 
@@ -95,9 +95,9 @@ def _can_match(rule: Rule, seen: set[str]) -> bool:
     return not any(map(seen.isdisjoint, rule.needs))
 
 
-def _matches(pattern: re.Pattern[str], string: str) -> Iterator[re.Match[str]]:
-    """What ``pattern.finditer`` gives, but empty matches; four times as fast where few places can start a match."""
-    starts = _starts(pattern.pattern)
+def _find_matches(pattern: re.Pattern[str], string: str) -> Iterator[re.Match[str]]:
+    """Yield what ``pattern.finditer`` gives, but empty matches; four times as fast where few places can start one."""
+    starts = _compile_starts(pattern.pattern)
     if starts is None:
         yield from (match for match in pattern.finditer(string) if match.end() > match.start())
         return
@@ -109,8 +109,8 @@ def _matches(pattern: re.Pattern[str], string: str) -> Iterator[re.Match[str]]:
 
 
 @cache
-def _starts(pattern: str) -> re.Pattern[str] | None:
-    """A pattern for the single characters that a match can begin with; None where any can.
+def _compile_starts(pattern: str) -> re.Pattern[str] | None:
+    """Return a pattern of the single characters that a match can begin with; None where any can.
 
     ``re`` looks for such characters itself, but gives up where a pattern begins with something optional, as most
     of ours do ("hôm? ngày? 2/3"), and then tries every token of every article.
@@ -119,21 +119,23 @@ def _starts(pattern: str) -> re.Pattern[str] | None:
     return re.compile(f"[{''.join(sorted(first))}]") if first else None
 
 
-def _replace(tokens: list[Token], string: str, rule: Rule, matches: list[re.Match[str]]) -> tuple[list[Token], str]:
-    """The tokens with what each match spans made one, and their class string."""
+def _replace_matches(
+    tokens: list[Token], string: str, rule: Rule, matches: list[re.Match[str]]
+) -> tuple[list[Token], str]:
+    """Return the tokens with what each match spans made one, and their class string."""
     after: list[Token] = []
     kept: list[str] = []
     done = 0
     for match in matches:
         first, last = match.span()
         after += tokens[done:first]
-        after.append(_reduce(rule, match, tokens[first:last]))
+        after.append(_reduce_match(rule, match, tokens[first:last]))
         kept.append(string[done:first])
         done = last
     return after + tokens[done:], character(rule.makes).join([*kept, string[done:]])
 
 
-def _reduce(rule: Rule, match: re.Match[str], parts: list[Token]) -> Token:
+def _reduce_match(rule: Rule, match: re.Match[str], parts: list[Token]) -> Token:
     offset = match.start()
     spans = [(name, *match.span(name)) for name in rule.pattern.groupindex]
     groups = tuple((name, first - offset, last - offset) for name, first, last in spans if first >= 0)

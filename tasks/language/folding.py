@@ -20,7 +20,7 @@ _OPEN_PAIR = re.compile(r"[ou](?<!qu)[àáảãạèéẻẽẹỳýỷỹỵ](?
 
 
 def fold(text: str) -> str:
-    """The text in the spelling that lexicons and patterns are matched in.
+    """Return the text in the spelling that lexicons and patterns are matched in.
 
     Args:
         text: NFC; decomposed letters keep their tone where it stands.
@@ -28,11 +28,11 @@ def fold(text: str) -> str:
     Returns:
         As many code points as ``text``, so that offsets into one are offsets into the other.
     """
-    return _OPEN_PAIR.sub(lambda match: _NEW_TO_OLD.get(match[0], match[0]), _lower(text))
+    return _OPEN_PAIR.sub(lambda match: _NEW_TO_OLD.get(match[0], match[0]), _lower_letters(text))
 
 
-def _lower(text: str) -> str:
-    """Lower case, code point by code point where a letter (``İ``) would become two."""
+def _lower_letters(text: str) -> str:
+    """Return lower case, code point by code point where a letter (``İ``) would become two."""
     lowered = text.lower()
     if len(lowered) == len(text):
         return lowered

@@ -50,7 +50,7 @@ class Lexicon:
             meanings.setdefault(fold(phrase.form), []).append(phrase)
         words = {form: WORD.findall(form) for form in meanings}
         self._phrases = tuple((tuple(meanings[form]), len(found)) for form, found in words.items())
-        self._automaton = AhoCorasick(map(_edged, words.values()), matchkind=MatchKind.LeftmostLongest)
+        self._automaton = AhoCorasick(map(_join_with_edges, words.values()), matchkind=MatchKind.LeftmostLongest)
 
     def __len__(self) -> int:
         return sum(len(meanings) for meanings, _ in self._phrases)
@@ -61,7 +61,7 @@ class Lexicon:
         Returns:
             Tokens in reading order; words of no phrase keep their own class.
         """
-        haystack = _edged([folded for _, _, _, folded in words])
+        haystack = _join_with_edges([folded for _, _, _, folded in words])
         tokens: list[Token] = []
         done = first = place = 0
         for number, start, _ in self._automaton.find_matches_as_indexes(haystack):
@@ -93,6 +93,6 @@ def _fits_case(phrase: Phrase, words: Sequence[Word], first: int) -> bool:
     return not (capital and inside)
 
 
-def _edged(words: Sequence[str]) -> str:
-    """Every word between two edges of its own, so that neighbouring matches do not compete for one."""
+def _join_with_edges(words: Sequence[str]) -> str:
+    """Return every word between two edges of its own, so that neighbouring matches do not compete for one."""
     return f"{_EDGE}{(_EDGE + _EDGE).join(words)}{_EDGE}" if words else ""

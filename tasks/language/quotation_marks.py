@@ -56,7 +56,7 @@ def pair_marks(text: str, start: int, end: int, *, goes_on: bool = False) -> tup
         if at < done:
             continue
         glyph = text[at]
-        if opened is None and _opens(text, at, start, end):
+        if opened is None and _opens_quotation(text, at, start, end):
             opened = at
         elif opened is not None and (glyph in _CLOSERS or glyph in _EITHER):
             if glyph in _EITHER and _starts_anew(text, at, end):
@@ -64,7 +64,7 @@ def pair_marks(text: str, start: int, end: int, *, goes_on: bool = False) -> tup
             else:
                 found.append(Marked(opened, opened + 1, at, at + 1))
                 opened = None
-        elif opened is None and glyph in _SINGLES and (single := _single(text, at, start, end)):
+        elif opened is None and glyph in _SINGLES and (single := _read_single(text, at, start, end)):
             found.append(single)
             done = single.outer_end
     if opened is not None and goes_on:
@@ -72,7 +72,7 @@ def pair_marks(text: str, start: int, end: int, *, goes_on: bool = False) -> tup
     return tuple(mark for mark in found if text[mark.inner_start : mark.inner_end].strip())
 
 
-def _opens(text: str, at: int, start: int, end: int) -> bool:
+def _opens_quotation(text: str, at: int, start: int, end: int) -> bool:
     glyph = text[at]
     if glyph in _OPENERS:
         return True
@@ -82,11 +82,11 @@ def _opens(text: str, at: int, start: int, end: int) -> bool:
 
 
 def _starts_anew(text: str, at: int, end: int) -> bool:
-    """A straight mark with space before it and a word after it opens: the one before it was never closed."""
+    """Return True for a straight mark between a space and a word: it opens, for the one before was never closed."""
     return text[at - 1].isspace() and at + 1 < end and text[at + 1].isalnum()
 
 
-def _single(text: str, at: int, start: int, end: int) -> Marked | None:
+def _read_single(text: str, at: int, start: int, end: int) -> Marked | None:
     """Return the phrase or speech that a single mark opens; None if the mark is an apostrophe.
 
     It opens before a letter and not after one; apostrophes inside ("‘We’ll come,’ he said") do not close it.

@@ -29,18 +29,20 @@ def read_sentences(article: Article, pack: LanguagePack) -> tuple[Sentence, ...]
         ``QUOTE`` token whose parts are the tokens inside the marks.
     """
     read = [(number, block) for number, block in enumerate(article.blocks) if block.kind not in _UNREAD]
-    paragraphs = _paragraphs(article, [block for _, block in read], pack)
+    paragraphs = _read_paragraphs(article, [block for _, block in read], pack)
     following = dict(pairwise(article.blocks))
     sentences: list[Sentence] = []
     for (number, block), tokens in zip(read, paragraphs, strict=True):
-        marks = pair_marks(article.text, block.start, block.end, goes_on=_goes_on(block, following.get(block), article))
-        runs = _split(_fold_quotes(tokens, marks), article.text, pack)
+        marks = pair_marks(
+            article.text, block.start, block.end, goes_on=_continues_below(block, following.get(block), article)
+        )
+        runs = _split_sentences(_fold_quotes(tokens, marks), article.text, pack)
         sentences += [Sentence(run[0].start, run[-1].end, block.kind, number, tuple(run)) for run in runs]
     return tuple(sentences)
 
 
-def _paragraphs(article: Article, blocks: Sequence[Block], pack: LanguagePack) -> list[list[Token]]:
-    """The typed tokens of each block.
+def _read_paragraphs(article: Article, blocks: Sequence[Block], pack: LanguagePack) -> list[list[Token]]:
+    """Return the typed tokens of each block.
 
     Lexicon and rules run once over all of them, with a break between any two: thirty rules over one long string
     cost less than over a dozen short ones.
@@ -54,8 +56,8 @@ def _paragraphs(article: Article, blocks: Sequence[Block], pack: LanguagePack) -
     return [tokens[before + 1 : after] for before, after in pairwise([-1, *breaks])]
 
 
-def _goes_on(block: Block, after: Block | None, article: Article) -> bool:
-    """Whether the next paragraph opens with a quotation mark, so that a speech may run on into it."""
+def _continues_below(block: Block, after: Block | None, article: Article) -> bool:
+    """Return True if the next paragraph opens with a quotation mark, so that a speech may run on into it."""
     return (
         after is not None and after.kind == block.kind and article.text[after.start : after.start + 1] in OPENING_MARKS
     )
@@ -81,7 +83,7 @@ def _fold_quotes(tokens: Sequence[Token], marks: Sequence[Marked]) -> Sequence[T
     return folded
 
 
-def _split(tokens: Sequence[Token], text: str, pack: LanguagePack) -> Iterator[Sequence[Token]]:
+def _split_sentences(tokens: Sequence[Token], text: str, pack: LanguagePack) -> Iterator[Sequence[Token]]:
     first = 0
     for last, (token, after) in enumerate(pairwise(tokens), 1):
         may_end = token.kind in _ENDS_SENTENCE and _ends_sentence(token, after, tokens[first:last], text, pack)
@@ -93,7 +95,7 @@ def _split(tokens: Sequence[Token], text: str, pack: LanguagePack) -> Iterator[S
 
 
 def _ends_sentence(token: Token, after: Token, run: Sequence[Token], text: str, pack: LanguagePack) -> bool:
-    """Whether a sentence ends with ``token``, a stop or a quote."""
+    """Return True if a sentence ends with ``token``, a stop or a quote."""
     if after.kind == "STOP" or after.kind in _STARTS_SENTENCE:
         return False
     starts_big = not text[after.start].islower()
@@ -105,7 +107,7 @@ def _ends_sentence(token: Token, after: Token, run: Sequence[Token], text: str, 
 
 
 def _is_abbreviation(run: Sequence[Token], text: str, pack: LanguagePack) -> bool:
-    """An initial, a known abbreviation or a list number before a stop: "J.", "TS.", "2."."""
+    """Return True for an initial, a known abbreviation or a list number before a stop: "J.", "TS.", "2."."""
     if len(run) < 2 or run[-1].start != run[-2].end:
         return False
     word = text[run[-2].start : run[-2].end]

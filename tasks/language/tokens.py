@@ -53,30 +53,32 @@ def shape_words(text: str, start: int, end: int, syllable: re.Pattern[str]) -> l
     """
     words: list[Word] = []
     for piece in text[start:end].split(" "):
-        read = _remembered if len(piece) <= _LONGEST_REMEMBERED else _read
+        read = _remembered if len(piece) <= _LONGEST_REMEMBERED else _read_piece
         for kind, first, last, folded in read(piece, syllable.pattern):
             words.append((kind, start + first, start + last, folded))
         start += len(piece) + 1
     return words
 
 
-def _read(piece: str, syllable: str) -> tuple[Word, ...]:
-    """The words of what stands between two spaces, at their places in it."""
+def _read_piece(piece: str, syllable: str) -> tuple[Word, ...]:
+    """Return the words of what stands between two spaces, at their places in it."""
     native = re.compile(syllable)
-    return tuple((_kind(piece, *match.span(), native), *match.span(), fold(match[0])) for match in WORD.finditer(piece))
+    return tuple(
+        (_find_class(piece, *match.span(), native), *match.span(), fold(match[0])) for match in WORD.finditer(piece)
+    )
 
 
-_remembered = lru_cache(maxsize=20_000)(_read)
+_remembered = lru_cache(maxsize=20_000)(_read_piece)
 """Nine in ten pieces of an article were seen in the ones before it."""
 
 
-def _kind(piece: str, start: int, end: int, syllable: re.Pattern[str]) -> str:
-    kind = _shape(piece[start:end], syllable)
+def _find_class(piece: str, start: int, end: int, syllable: re.Pattern[str]) -> str:
+    kind = _find_shape(piece[start:end], syllable)
     joins = kind == "DASH" and piece[start - 1 : start].isalnum() and piece[end : end + 1].isalnum()
     return "HYPHEN" if joins else kind
 
 
-def _shape(word: str, syllable: re.Pattern[str]) -> str:
+def _find_shape(word: str, syllable: re.Pattern[str]) -> str:
     first = word[0]
     if word in _MARKS:
         return _MARKS[word]

@@ -75,41 +75,43 @@ def find_topics(document: Document) -> tuple[Topic, ...]:
         Topics of scope ``article``, the article's own subject first; at most ten, empty where nothing of the
         vocabulary is touched. A general topic is left out where one of its specific ones is found.
     """
-    vocabulary = _vocabulary(SEEDS)
-    found = {one: evidence for one, evidence in _evidence(document, vocabulary).items() if evidence.score() >= _LEAST}
-    specific = _specific(found, vocabulary.entries)
+    vocabulary = _load_vocabulary(SEEDS)
+    found = {
+        one: evidence for one, evidence in _collect_evidence(document, vocabulary).items() if evidence.score() >= _LEAST
+    }
+    specific = _drop_general(found, vocabulary.entries)
     parties = Counter(document.entities[mention.entity].country for mention in document.mentions)
-    ranked = sorted(specific, key=lambda one: _rank(vocabulary.entries[one], found[one], parties))
+    ranked = sorted(specific, key=lambda one: _rank_topic(vocabulary.entries[one], found[one], parties))
     kept = _without_bystanders(ranked, found, vocabulary.entries)[:_MOST]
-    return tuple(_row(document.article, vocabulary.entries[one], found[one]) for one in kept)
+    return tuple(_make_row(document.article, vocabulary.entries[one], found[one]) for one in kept)
 
 
 @cache
-def _vocabulary(seeds: Path) -> _Vocabulary:
+def _load_vocabulary(seeds: Path) -> _Vocabulary:
     entries = load_vocabulary(seeds)
     return _Vocabulary({entry.topic_id: entry for entry in entries}, TermIndex(entries), load_context_cues(seeds))
 
 
-def _specific(found: Mapping[str, _Evidence], entries: Mapping[str, TopicEntry]) -> Iterator[str]:
-    """Topics without the general ones that add nothing: a specific one is found, or takes all their words."""
+def _drop_general(found: Mapping[str, _Evidence], entries: Mapping[str, TopicEntry]) -> Iterator[str]:
+    """Drop a general topic if one of its specific ones was found, or if specific ones take all its words."""
     parents = {entries[topic_id].parent for topic_id in found}
     taken = sorted({span for topic_id, one in found.items() if entries[topic_id].parent for span in one.spans})
     reach = list(accumulate((end for _, end in taken), max))
     for topic_id, one in found.items():
         general = entries[topic_id].parent is None
-        if not (general and (topic_id in parents or all(_inside(span, taken, reach) for span in one.spans))):
+        if not (general and (topic_id in parents or all(_is_covered(span, taken, reach) for span in one.spans))):
             yield topic_id
 
 
-def _rank(entry: TopicEntry, evidence: _Evidence, parties: Mapping[str | None, int]) -> tuple[float, int, str]:
-    """By score; between equals, the topic of countries that are mentioned more often comes first."""
+def _rank_topic(entry: TopicEntry, evidence: _Evidence, parties: Mapping[str | None, int]) -> tuple[float, int, str]:
+    """Return the key to sort by: score; between equals, the topic of countries that are mentioned more often."""
     return -evidence.score(), -sum(parties[country] for country in entry.countries), entry.topic_id
 
 
 def _without_bystanders(
     ranked: Iterable[str], found: Mapping[str, _Evidence], entries: Mapping[str, TopicEntry]
 ) -> list[str]:
-    """Reads “Mỹ, Nga gặp nhau ở Ấn Độ”: relations of two countries whose every word belongs to a stronger pair."""
+    """Read “Mỹ, Nga gặp nhau ở Ấn Độ”: drop relations of two countries whose every word is of a stronger pair."""
     kept: list[str] = []
     for topic_id in ranked:
         pairs = [found[other].spans for other in kept if entries[other].countries]
@@ -118,31 +120,31 @@ def _without_bystanders(
     return kept
 
 
-def _inside(span: _Range, others: Sequence[_Range], reach: Sequence[int]) -> bool:
-    """Whether one of ``others``, sorted, covers a span; ``reach`` has the farthest end of each and those before it."""
+def _is_covered(span: _Range, others: Sequence[_Range], reach: Sequence[int]) -> bool:
+    """Return True if one of ``others``, sorted, covers a span; ``reach`` has the farthest end up to each."""
     start, end = span
     before = bisect_right(others, start, key=itemgetter(0))
     return before > 0 and end <= reach[before - 1]
 
 
-def _evidence(document: Document, vocabulary: _Vocabulary) -> dict[str, _Evidence]:
+def _collect_evidence(document: Document, vocabulary: _Vocabulary) -> dict[str, _Evidence]:
     found: defaultdict[str, _Evidence] = defaultdict(_Evidence)
-    called = _called(document.entities)
+    called = _list_short_names(document.entities)
     folded = fold(document.article.text)
-    for block, place in _places(document.article.blocks):
+    for block, place in _list_places(document.article.blocks):
         text = folded[block.start : block.end]
-        for topic_id, hits in vocabulary.index.match(text, _countries(document, block, called)).items():
+        for topic_id, hits in vocabulary.index.match(text, _list_countries(document, block, called)).items():
             weights = (weight * vocabulary.cues.weigh(text, start) for start, _, weight in hits)
             if block.kind == "title":
-                found[topic_id].headline += _summed(weights)
+                found[topic_id].headline += _sum_weights(weights)
             else:
-                found[topic_id].text += place * _summed(weights)
+                found[topic_id].text += place * _sum_weights(weights)
             found[topic_id].spans.update((block.start + start, block.start + end) for start, end, _ in hits)
     return found
 
 
-def _places(blocks: Sequence[Block]) -> Iterator[tuple[Block, float]]:
-    """The blocks that count, each with what a term in it counts; where no lead is marked, the first paragraph is it."""
+def _list_places(blocks: Sequence[Block]) -> Iterator[tuple[Block, float]]:
+    """Yield the blocks that count, with what a term in each counts; without a lead, the first paragraph is it."""
     body = [block for block in blocks if block.kind == "body"]
     background = body[0].start + (body[-1].end - body[0].start) * _BACKGROUND_FROM if body else 0.0
     first = body[0] if body and all(block.kind != "lead" for block in blocks) else None
@@ -154,12 +156,12 @@ def _places(blocks: Sequence[Block]) -> Iterator[tuple[Block, float]]:
             yield block, place / 2 if kind == "body" and block.start >= background else place
 
 
-def _summed(weights: Iterable[float]) -> float:
+def _sum_weights(weights: Iterable[float]) -> float:
     return sum(weight * _REPEATED**rank for rank, weight in enumerate(sorted(weights, reverse=True)))
 
 
-def _countries(document: Document, block: Block, called: Mapping[str, set[str]]) -> set[str]:
-    """Countries that people mentioned in a block stand for."""
+def _list_countries(document: Document, block: Block, called: Mapping[str, set[str]]) -> set[str]:
+    """Return the countries that people mentioned in a block stand for."""
     if block.kind in ("lead", "body"):
         inside = (document.entities[one.entity] for one in document.mentions_within(block.start, block.end))
         return {entity.country for entity in inside if entity.country}
@@ -167,8 +169,8 @@ def _countries(document: Document, block: Block, called: Mapping[str, set[str]])
     return {country for word in words & called.keys() for country in called[word]}
 
 
-def _called(entities: Iterable[Entity]) -> dict[str, set[str]]:
-    """Parts of people's names with their countries: headlines, which are not annotated, call people by one of them."""
+def _list_short_names(entities: Iterable[Entity]) -> dict[str, set[str]]:
+    """Return parts of people's names with their countries: headlines are not annotated and call people by one."""
     called: defaultdict[str, set[str]] = defaultdict(set)
     for entity in entities:
         if entity.kind == "person" and entity.name and entity.country:
@@ -178,7 +180,7 @@ def _called(entities: Iterable[Entity]) -> dict[str, set[str]]:
     return called
 
 
-def _row(article: Article, entry: TopicEntry, evidence: _Evidence) -> Topic:
+def _make_row(article: Article, entry: TopicEntry, evidence: _Evidence) -> Topic:
     return Topic(
         topic_id=entry.topic_id,
         article_id=article.article_id,

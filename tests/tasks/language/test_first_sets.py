@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seeds import SEEDS
-from tasks.language.cascade import _matches, class_string, possible_rules
+from tasks.language.cascade import _find_matches, class_string, possible_rules
 from tasks.language.first_sets import first_characters, needed_characters
 from tasks.language.pack import load_pack, pack_codes
 from tasks.language.tokens import shape_words
@@ -65,7 +65,7 @@ def test_no_match_of_any_rule_is_lost(words):
         string, kinds = class_string(tokens), {token.kind for token in tokens}
         for rule in pack.rules:
             expected = [m.span() for m in rule.pattern.finditer(string) if m.end() > m.start()]
-            assert [m.span() for m in _matches(rule.pattern, string)] == expected
+            assert [m.span() for m in _find_matches(rule.pattern, string)] == expected
             assert not expected or possible_rules([rule], kinds)
 
 
