@@ -13,7 +13,7 @@ from cyclopts import Parameter, validators
 
 from flows.cli.ending import EndAtOnce
 from flows.cli.missing import report_missing_links
-from flows.cli.output.messages import say
+from flows.cli.output.messages import LogFormat, choose_log_format, say
 from flows.cli.output.progress import print_summary, show_progress
 from flows.cli.rounds import repeat, run_in_process
 from flows.run.configuration import require_contact
@@ -71,6 +71,8 @@ class IngestOptions:
     """Print the summary as JSON."""
     verbose: bool = False
     """Show Prefect's log lines."""
+    log_format: LogFormat | None = None
+    """Print messages as text, or each as a JSON object on a line of its own (or set PARLEY_LOG_FORMAT)."""
 
     def select(self, inputs: tuple[str, ...]) -> InputSelection:
         """Return what is to be read."""
@@ -108,6 +110,8 @@ def ingest(*inputs: str, options: Annotated[IngestOptions, Parameter(name="*")] 
     Raises:
         StopFlow: Nothing can be read, the lake is no lake, or a setting is wrong.
     """
+    if options.log_format:
+        choose_log_format(options.log_format)
     wanted = options.select(inputs)
     _check(wanted, options)
     if options.every:

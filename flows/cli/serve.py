@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from flows.cli.numbers import Port
+from flows.cli.output.messages import LogFormat, choose_log_format
 from flows.cli.server import down, up
 from flows.run.configuration import Configuration, configure, given_settings
 from flows.server.local import use_running_server
@@ -23,15 +24,18 @@ RUNS_AT_ONCE = 2
 """A run of each flow has its limit of one; beyond that, this machine has limits."""
 
 
-def serve(*, port: Port | None = None) -> None:
+def serve(*, port: Port | None = None, log_format: LogFormat | None = None) -> None:
     """Keep schedules until Ctrl-C or SIGTERM.
 
     Args:
         port: Where the pages are, if no server runs yet; by default 4200, or what PARLEY_UI_PORT says.
+        log_format: Print log lines as text, or each as a JSON object (or set PARLEY_LOG_FORMAT).
 
     Raises:
         StopFlow: A setting is wrong, or the server did not start.
     """
+    if log_format:
+        choose_log_format(log_format)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as Prefect does later on, so that our server is ended too
     prepare_prefect(verbose=True, client_retries=CLIENT_RETRIES)
     use_running_server()

@@ -55,7 +55,7 @@ def rows(lake: Path, query: str) -> list[tuple[Any, ...]]:
 
 def test_a_run_started_in_the_pages_is_named_by_its_data(folder_run: Any, api: Api) -> None:
     assert folder_run["state_type"] == "COMPLETED", folder_run["state"]["message"]
-    assert re.fullmatch(r"ingest-sổ tay-\d{4}-\d\d-\d\d", folder_run["name"])
+    assert re.fullmatch(r"ingest-sổ tay-\d{4}-\d\d-\d\d-\d\d:\d\d", folder_run["name"])
     assert "parley" in folder_run["tags"]
     kinds = Counter(re.sub(r"-\d{8}T\d{12}-\w{6}$", "", name) for name in api.tasks(folder_run["id"]))
     assert kinds == dict.fromkeys(["clean", "extract-meetings", "extract-quotes", "extract-topics", "append"], 1)
@@ -129,7 +129,7 @@ def test_status_agrees_and_says_that_all_is_well(watch_run: Any, api: Api, serve
     told = parley("status", "--lake", served / "lake", PREFECT_API_URL=api.url)
     assert told.returncode == 0, told.stdout
     assert "ingest/watch: paused" in told.stdout
-    assert "2 watched, 0 silent" in told.stdout
+    assert "2 watched, 0 fed from files, 0 silent" in told.stdout
     assert ": Completed, began" in told.stdout
 
 
