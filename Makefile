@@ -17,7 +17,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo check test test-long torture lint ui bench bench-lake readability docs lock wheel clean
+.PHONY: help demo check test tests test-long torture lint ui bench bench-lake readability docs lock wheel clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -44,7 +44,10 @@ demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came
 check: $(READY) lint ## Lint, types, import contracts and the tests of single functions, in under a minute
 	$(BIN)/python -m pytest -q $(PARALLEL) -m "not long" tests/schemas tests/seeds tests/tasks --ignore tests/tasks/lake
 
-test: $(READY) lint ## Lint, types, import contracts and the tests, in under five minutes on two processors
+test: $(READY) ## Lint, types, import contracts and the tests, in under five minutes on two processors
+	@$(MAKE) --no-print-directory --jobs 2 lint tests  # side by side: while tests wait for servers, types are checked
+
+tests: $(READY)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not long"
 
 test-long: $(READY) ## What rarely breaks and takes longer: torture, whole days in fast motion, a new environment, a browser

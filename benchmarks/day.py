@@ -134,10 +134,10 @@ class Day:
             yield f"at the end, status ended with {told.returncode}: {told.stderr}"
 
     def _check_states(self) -> Iterator[str]:
-        unwanted = {state: count for state, count in self._states.items() if state not in ("COMPLETED", "CANCELLED")}
+        """One run is killed. One loses its server and may crash too: what it stored stays, and others go on."""
         print(f"the runs ended as {dict(self._states)}")
-        if unwanted != {"CRASHED": 1}:
-            yield f"one run was killed, and {unwanted} ended badly"
+        if self._states["FAILED"] or self._states["CRASHED"] not in (1, 2):
+            yield f"one run was killed and one lost its server, but the runs ended as {dict(self._states)}"
 
 
 def main() -> None:
