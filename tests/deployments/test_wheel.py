@@ -102,6 +102,7 @@ def run(installed: Path, environment: dict[str, str], hostile_folder: Path) -> R
 def test_an_installed_parley_helps_and_knows_its_sources(run: Run) -> None:
     assert "who met whom" in run("parley", "--help").stdout
     assert "vnexpress" in run("parley", "sources", "list").stdout
+    assert "Keep schedules" in run("parley", "serve", "--help").stdout
 
 
 @pytest.mark.long
