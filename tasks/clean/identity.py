@@ -19,6 +19,9 @@ _AMP_PATH = re.compile(r"(?<=\d)((?:\.\w{1,5})?)(?:/amp/?|\.amp)(?=\?|$)")
 """Follows the number of an article (``…-4713021.html/amp``); an ``/amp`` behind anything else may be an article."""
 _SCRIPT = re.compile(r"/(?:[a-z_-]{1,20}\.(?:php|aspx?|jsp|cfm|do|cgi|pl))?$", re.IGNORECASE)
 """Ends paths of one program that shows every article; which one stands in the query."""
+_FRONT_PAGE = re.compile(r"/(?:(?:index|default|home|main)(?:\.[a-z]{3,5})?/?)?", re.IGNORECASE)
+_MAX_FORM = 9
+"""Characters of what makes another form of an article out of its address (``/amp``, ``/print``, ``/trang-2``)."""
 _TRACKERS = re.compile(r"(?<=[?&])(?:amp|zarsrc|zclid)(?:=[^&]*)?(?:&|$)")
 """Parameters of AMP copies and of Zalo, which courlan does not know."""
 
@@ -79,16 +82,24 @@ def _keep_bare_query(plain: str, cleaned: str | None) -> str | None:
 def _is_believable(link: str, base: str | None) -> bool:
     """Return True if a page's own link may name the article at ``base``; None is an address that nobody knows."""
     path, query = _path_and_query(link)
-    if path == "/" and not query:
+    if _FRONT_PAGE.fullmatch(path) and not query:
         return base == link
     if base is None:
         return True
+    return _host_of(link) == _host_of(base) and not _is_folder_around(link, base) and not _lacks_choice(link, base)
+
+
+def _is_folder_around(link: str, base: str) -> bool:
+    """Return True if a link is a section that holds the address; ``…/amp`` and ``…/2`` are forms of one article."""
+    path, stated = (_path_and_query(url)[0].rstrip("/") for url in (link, base))
+    return stated.startswith(f"{path}/") and len(stated) - len(path) > _MAX_FORM
+
+
+def _lacks_choice(link: str, base: str) -> bool:
+    """Return True if a link names a program of the site, without the query of the address that chooses the article."""
+    path, query = _path_and_query(link)
     stated_path, stated_query = _path_and_query(base)
-    if _host_of(link) != _host_of(base):
-        return False
-    is_folder_around = path.endswith("/") and stated_path.startswith(path) and stated_path.rstrip("/") != path[:-1]
-    lacks_choice = bool(stated_query) and not query and path == stated_path and bool(_SCRIPT.search(path))
-    return not is_folder_around and not lacks_choice
+    return bool(stated_query) and not query and path == stated_path and bool(_SCRIPT.search(path))
 
 
 def _path_and_query(url: str) -> tuple[str, str]:

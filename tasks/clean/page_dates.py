@@ -41,6 +41,8 @@ _MAX_PARTS = 4
 _MAX_STRINGS = 12
 """Elements in, and strings of, an element that holds a stamp and nothing else."""
 _YEAR_FIRST = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?=$|[ T])")
+_TWELVE_HOURS = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}\b.{1,20}[ \d][AP]\.?M\.?$", re.IGNORECASE)
+"""``4/3/2025 2:05 PM``: systems that print AM and PM often put the month first, in any country."""
 _SHORT_HOUR = re.compile(r"^(\d{4}-\d\d-\d\d)[ T](\d):")
 _DAY_OF_MAIL = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4}")
 _COMPACT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?(?=$|Z|[+-])")
@@ -106,8 +108,12 @@ def read_stated_date(text: str, *, zone: tzinfo, date_order: DateOrder) -> State
     plain = _YEAR_FIRST.sub(_spell_year_first, plain)
     plain = _SHORT_HOUR.sub(r"\1 0\2:", plain)
     plain = f"{plain} 00:00:00" if _DAY_OF_MAIL.fullmatch(plain) else plain
-    if _is_ambiguous(plain):
-        return None
+    twelve_hours = _TWELVE_HOURS.match(plain)
+    if twelve_hours:
+        first, second = map(int, twelve_hours.groups())
+        if first != second and first <= 12 and second <= 12:
+            return None
+        date_order = "mdy" if second > 12 else "dmy"
     moment = read_feed_date(plain, zone=zone, date_order=date_order)
     if moment is None:
         return None
@@ -136,15 +142,6 @@ def _read_offset(text: str) -> tzinfo | None:
     sign, hours, minutes = found.groups()
     offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
     return timezone(-offset if sign == "-" else offset)
-
-
-def _is_ambiguous(text: str) -> bool:
-    """Return True for ``4/3/2025 2:05 PM``: systems that print AM and PM put the month first in any country."""
-    found = re.match(r"(\d{1,2})/(\d{1,2})/\d{4}\b.*[ \d][AP]\.?M\.?$", text, re.IGNORECASE)
-    if not found:
-        return False
-    first, second = map(int, found.groups())
-    return first != second and first <= 12 and second <= 12
 
 
 def _list_meta(tree: HtmlElement) -> Iterator[tuple[str, str]]:

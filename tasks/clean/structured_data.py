@@ -173,7 +173,8 @@ def _list_dates(node: _Node) -> Iterator[str]:
     for key in keys:
         value = node.get(key)
         values = value if isinstance(value, list) else [value]
-        yield from (str(one).strip() for one in values if isinstance(one, str | int))
+        plain = (one.get("@value") if isinstance(one, dict) else one for one in values)
+        yield from (str(one).strip() for one in plain if isinstance(one, str | int))
 
 
 def _list_people(node: _Node) -> Iterator[str]:

@@ -75,6 +75,7 @@ def test_metadata_name_people_or_nobody(markup, authors):
         ('<div class="author">Trần Bảo Ngân</div>', ("Trần Bảo Ngân",)),
         ('<p class="byline">Trần Bảo Ngân - Lê Hoài Nam</p>', ("Trần Bảo Ngân", "Lê Hoài Nam")),
         (f'<section aria-labelledby="article-byline"><ul>{ROLES}</ul></section>', ("Trần Bảo Ngân",)),
+        ('<p>Bởi <a rel="author" href="/u">Trần Bảo Ngân</a></p>', ("Trần Bảo Ngân",)),
         ('<div class="comments"><span class="author">Bạn Đọc Xa</span></div>', ()),
     ],
 )

@@ -45,6 +45,7 @@ LAST_POST = article("2025-05-14T08:00:00+07:00", "Kết thúc")
         script(article(kind="https://schema.org/ReportageNewsArticle")),
         script(article(kind="LiveBlogPosting", liveBlogUpdate=[OTHER, LAST_POST])),
         script({"@type": "WebPage", "mainEntity": article()}),
+        script(article({"@type": "Date", "@value": TOLD})),
         script({"@type": "WebPage", "name": TITLE, "datePublished": TOLD}),
         script(article(headline="Một đầu đề khác", url="https://baomau.example/xa-hoi/chia-se-nuoc-881.html"), OTHER),
         script(article(headline=f"{TITLE} - Báo Mẫu"), OTHER),
@@ -106,6 +107,7 @@ def test_dates_of_other_things_are_none(head):
         "12/05/2025 09:40 GMT+7",
         "May 12, 2025 9:40 AM",
         "12/05/2025T09:40",
+        "2025-05-12T09:40:00.123+07:00",
     ],
 )
 def test_a_moment_is_read_in_whatever_form(text):
@@ -127,6 +129,14 @@ def test_metadata_may_speak_like_readers_do(text):
 def test_a_day_is_the_readers_day(text):
     page = web_page(f'<meta name="pubdate" content="{text}">')
     assert published(clean(page)) == ("2025-05-12T00:00+07:00", "meta")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("5/13/2025 9:40 AM", 13), ("13/5/2025 9:40 AM", 13), ("5/5/2025 9:40 PM", 5)]
+)
+def test_twelve_hours_with_a_day_that_shows_which_number_it_is(text, day):
+    found = read_stated_date(text, zone=HANOI, date_order="dmy")
+    assert found and (found.moment.month, found.moment.day) == (5, day)
 
 
 @pytest.mark.parametrize("text", ["", "hôm qua", "31/02/2025", "4/3/2025 2:05 PM", "2025-13-40", "GMT+99", "12345"])

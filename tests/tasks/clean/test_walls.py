@@ -25,6 +25,8 @@ WALLS = {
             "We and our 87 partners store and read information on your device, such as cookies, and process data.",
             "You may agree or refuse; your choice counts for this site only and can be changed at any time you like.",
         ),
+        page("Before you continue to The Sample Post", "We use data to measure how readers go through the site."),
+        page("Trước khi bạn tiếp tục", "Chúng tôi sử dụng dữ liệu để đo lường và hiển thị quảng cáo.", lang="vi"),
         page("Your privacy", "Accept all cookies", "We use cookies to show news that fits you.", "Reject all", "More"),
         page(
             "Quyền riêng tư",
@@ -41,6 +43,7 @@ WALLS = {
     ],
     "not_found": [
         page("Page not found | The Sample Post", "Sorry, we could not find what you came for. Try the front page."),
+        page("Oops! That page can’t be found.", "It looks like nothing was found at this place. Try the front page."),
         page("404", "Trang bạn tìm kiếm không tồn tại. Mời bạn về trang chủ để đọc các tin mới nhất.", lang="vi"),
         page("Báo Mẫu", "Xin lỗi, bài viết mà bạn đang tìm không còn tồn tại hoặc đã chuyển đi.", lang="vi"),
         page("The Sample Post", "We are sorry, but the page you are looking for does not exist or was moved."),
