@@ -163,6 +163,6 @@ def test_a_name_without_stars_is_looked_up_not_searched_for(lake: Path, monkeypa
     # DuckDB asks for each file of a list; with a search each, ten thousand files took minutes.
     tables = _Tables(open_storage(lake))
     assert tables.glob("lake://quotes/*/*.parquet") == ["lake://quotes/empty/columns.parquet"]
-    monkeypatch.setattr(tables, "_list", None)
+    monkeypatch.setattr(tables, "_list_names", None)
     assert tables.glob("lake://quotes/empty/columns.parquet") == ["lake://quotes/empty/columns.parquet"]
     assert tables.glob("lake://quotes/empty/other.parquet") == []
