@@ -21,7 +21,7 @@ MAKERS = {
     "tasks.language.pack": "the syllable of seeds, which is collected",
     "tasks.language.rule_files": "one name of a macro",
     "tasks.language.tokens": "the pack's syllable, which is collected",
-    "tasks.read.links.feed_dates": "words for hours and zones, which the module holds compiled",
+    "tasks.clean.feed_dates": "words for hours and zones, which the module holds compiled",
     "tasks.read.sources.source_file": "checks what `tasks.clean.address_dates` compiles",
     "tasks.seed_files": "checks what `tasks.clean.boilerplate` compiles",
     "tasks.topics.context_cues": "a list of words, which a module holds compiled",
