@@ -52,7 +52,7 @@ def test_standard_error_says_what_it_waits_for_and_what_was_rejected(
     lines = first_run[0].stderr.splitlines()
     assert lines[0].startswith("Starting Prefect (temporary server")
     assert [re.search(r"\((\w+)\)$", line)[1] for line in lines[1:3]] == ["empty", "missing_path"]  # type: ignore[index]
-    assert lines[3:] == ["4 read, 2 stored, 2 rejected"]
+    assert lines[3:] == ["4 read, 2 stored, 2 rejected (100 %, 0 s left)"]
 
 
 def test_the_rows_of_a_run_answer_questions(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prefect_processes import free_url, prefect_server
+from prefect_processes import prefect_server
 
 STORY = "Ngày 12/3/2024, ông Lâm Vĩnh An đã hội đàm với ông Daniel Whitmore tại Hà Nội, bản tin số {}.\n"
 
@@ -21,9 +21,8 @@ def test_a_server_killed_in_the_middle_costs_one_line(
     folder.mkdir()
     for number in range(60):
         (folder / f"{number:03d}.txt").write_text(STORY.format(number) * 40)
-    url = free_url()
     arguments = ["ingest", str(folder), "--lake", str(tmp_path / "lake"), "--batch-size", "1", "--workers", "1"]
-    with prefect_server(environment, tmp_path / "server", url) as address:
+    with prefect_server(environment, tmp_path / "server") as address:
         own = environment | {"PREFECT_API_URL": address}
         with subprocess.Popen(
             [*command, *arguments], env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
