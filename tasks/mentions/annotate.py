@@ -23,6 +23,7 @@ from tasks.mentions.topics import Topics, find_topics
 __all__ = ["annotate"]
 
 _EVIDENCE = ("lead", "body")
+_BARE_NAMES = ("FOREIGN_NAME", "NATIVE_NAME")
 _MARGINS = ("title", "caption", "repeat", "subhead")
 """Blocks that may tell a full name or a city, but never prove an event."""
 
@@ -48,6 +49,11 @@ def annotate(article: Article) -> Document:
         (features for _, found in evidence for _, features in found),
         (features for _, found in margins for _, features in found),
     )
+    bare = [(position, one, s) for s, found in evidence for position, one in found if one.token in _BARE_NAMES]
+    registry.learn_bare_names(
+        (one for _, one, _ in bare),
+        (one for position, one, sentence in bare if _speaks(sentence.tokens, position)),
+    )
     resolver = CoreferenceResolver(registry)
     mentions = tuple(chain.from_iterable(_resolve_mentions(*one, resolver) for one in evidence))
     kept = tuple(sentence for sentence, _ in evidence)
@@ -59,6 +65,14 @@ def annotate(article: Article) -> Document:
         dates=tuple(_read_all_dates(kept, article, pack)),
         places=tuple(chain.from_iterable(find_places(one.tokens, article.text, pack) for one in kept)),
     )
+
+
+def _speaks(tokens: Sequence[Token], position: int) -> bool:
+    """Return True if a verb of speech stands right behind a token, or between words in marks and the token."""
+    kinds = [token.kind for token in tokens[max(0, position - 3) : position + 3]]
+    at = min(position, 3)
+    before, behind = kinds[:at], [kind for kind in kinds[at + 1 :] if kind not in ("ADV", "PAST", "DATE")]
+    return behind[:1] == ["CUE"] or (before[-1:] == ["CUE"] and "QUOTE" in before)
 
 
 def _with_clauses(sentence: Sentence) -> Sentence:

@@ -1,7 +1,7 @@
 """Collect the entities of one article, and count how often and how lately each was spoken of."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,6 +14,8 @@ from tasks.mentions.people import PeopleTable
 from tasks.mentions.spelling import person_slug, same_person_spelling
 
 __all__ = ["EntityRecord", "EntityRegistry"]
+
+_BARE_NAMES = frozenset({"FOREIGN_NAME", "NATIVE_NAME"})
 
 
 @dataclass(slots=True)
@@ -83,6 +85,44 @@ class EntityRegistry:
         """
         for mentions in (body, margins):
             self._learn_titled([one for one in mentions if one.name and one.token in ("PERSON", "COUNTERPART")])
+
+    def learn_bare_names(self, names: Iterable[MentionFeatures], speaking: Iterable[MentionFeatures]) -> None:
+        """Read full names without a title, if something tells that they are people's.
+
+        The tables know the person, or a short form of the name speaks or has a title: "Karl Gruber, thợ mộc ở Linz, …
+        Gruber nói …". A short form of two full names tells nothing.
+
+        Args:
+            names: Mentions by a name only, in lead and body.
+            speaking: Those of them that are the subject of a verb of speech.
+        """
+        full = {one.words: one for one in reversed([*names]) if len(one.words) > 1 and not self.people_named(one)}
+        called: defaultdict[str, list[MentionFeatures]] = defaultdict(list)
+        for mention in full.values():
+            for word in _list_short_forms(mention):
+                called[word].append(mention)
+        short: defaultdict[str, list[EntityRecord]] = defaultdict(list)
+        for record in self.records:
+            if len(record.words) == 1:
+                short[next(iter(record.words))].append(record)
+        spoken = {word for one in speaking for word in one.words if len(one.words) == 1}
+        for word, mentions in called.items():
+            is_person = word in spoken or word in short
+            if len(mentions) == 1 and is_person and len(short[word]) <= 1:
+                self._learn_bare_name(mentions[0], next(iter(short[word]), None))
+        for mention in full.values():
+            if self.people.find_id(mention.name or "") and not self.people_named(mention):
+                self.add_person(mention)
+
+    def _learn_bare_name(self, mention: MentionFeatures, record: EntityRecord | None) -> None:
+        """Give the record of a short form the full name; without a record, add the person."""
+        if self.people_named(mention):
+            return
+        if record is None:
+            self.add_person(mention)
+            return
+        _enrich_record(record, mention)
+        self._identify(record)
 
     def people_named(self, features: MentionFeatures) -> list[EntityRecord]:
         """Return the people whom a name can mean.
@@ -228,7 +268,8 @@ class EntityRegistry:
     def _find_home_country(self, features: MentionFeatures) -> str | None:
         """Return the country that an official with a native name serves if the article names none."""
         is_native = features.tradition == self.pack.native_tradition
-        return self.pack.home_country if is_native and features.office != "person" else None
+        is_official = features.office != "person" and features.token not in _BARE_NAMES
+        return self.pack.home_country if is_native and is_official else None
 
     def _add_record(
         self, entity: Entity, features: MentionFeatures | None = None, *, words: frozenset[str] = frozenset()
@@ -288,6 +329,12 @@ def _is_short_form(words: frozenset[str], full_name: str) -> bool:
     if not words < set(full):
         return False
     return len(words) > 1 or words in ({full[0]}, {full[-1]})
+
+
+def _list_short_forms(mention: MentionFeatures) -> Collection[str]:
+    """Return the single words that can stand for a full name: the last, or first, if the family name stands there."""
+    full = fold(mention.name or "").split()
+    return {full[-1]} if mention.tradition is None else {full[0], full[-1]}
 
 
 def _find_only_country(tenures: Sequence[Tenure]) -> str | None:

@@ -51,3 +51,34 @@ def test_past_and_shared_offices_are_not_looked_up(text):
 def test_two_deputies_of_one_country_stay_apart():
     text = "Bộ trưởng Nông nghiệp Áo Karl Gruber tới dự. Bộ trưởng Giáo dục Áo vắng mặt."
     assert entity_of(read_document(text), "Bộ trưởng Giáo dục").name is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Karl Gruber, a carpenter and the head of the choir, met reporters. “It rained,” Gruber said.", "Karl Gruber"),
+        ("Karl Gruber came. “It rained,” said Gruber.", "Karl Gruber"),
+        ("Karl Gruber and Franz Gruber came. “It rained,” Gruber said.", None),
+        ("Karl Gruber came. The Gruber bridge is closed.", None),
+    ],
+)
+def test_a_surname_that_speaks_has_the_full_name_told_without_a_title(text, name):
+    document = read_document(text, language="en")
+    nth = 2 if "Franz" in text else 1
+    entity = entity_of(document, "Gruber", nth)
+    assert (entity.name if entity else None) == name
+
+
+def test_who_has_a_title_later_is_whom_the_full_name_meant():
+    document = read_document("Lê Văn Bách mở quán ở Linz. Ông Bách nói trời đẹp.")
+    entity = entity_of(document, "Ông Bách")
+    assert (entity.name, entity.person_id) == ("Lê Văn Bách", "le-van-bach")
+
+
+def test_a_full_name_of_the_tables_needs_no_title():
+    document = read_document("Antony Blinken came to Linz.", language="en")
+    assert entity_of(document, "Antony").person_id == "antony-blinken"
+
+
+def test_another_name_of_two_words_is_nobody_without_a_sign():
+    assert entity_of(read_document("Port Gruber is a harbour.", language="en"), "Port") is None
