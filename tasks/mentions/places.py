@@ -74,7 +74,7 @@ def _read_place(governed: Iterable[Token], text: str, pack: LanguagePack) -> Pla
             city_of, country_of = pack.places.venues[folded]
             city, country = city or city_of, country or country_of
         elif token.kind in ("CAPITAL", "CITY") and city is None:
-            city, country_of = pack.places.cities[folded]
+            city, country_of = pack.places.cities.get(folded, (words, token.value))  # "Bu - cha" is spelt like no city
             country = country or country_of
         elif token.kind in _NAMES:
             city = words

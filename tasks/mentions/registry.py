@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from schemas.document import Entity
 from tasks.language.folding import fold
 from tasks.language.pack import LanguagePack
 from tasks.mentions.features import MentionFeatures
+from tasks.mentions.name_index import NameIndex
 from tasks.mentions.offices import Offices, Tenure
 from tasks.mentions.people import PeopleTable
 from tasks.mentions.spelling import person_slug, same_person_spelling
@@ -16,6 +18,8 @@ from tasks.mentions.spelling import person_slug, same_person_spelling
 __all__ = ["EntityRecord", "EntityRegistry"]
 
 _BARE_NAMES = frozenset({"FOREIGN_NAME", "NATIVE_NAME"})
+_MOST_RECALLED = 200
+"""People among whom a pronoun, a group or a role looks for whom it means; those of a longer list are forgotten."""
 
 
 @dataclass(slots=True)
@@ -68,6 +72,8 @@ class EntityRegistry:
         self.people = people
         self.published = published
         self.records: list[EntityRecord] = []
+        self._names = NameIndex()
+        self._seen: dict[int, EntityRecord] = {}  # the last one spoken of stands last
         self.country_mentions: Counter[str] = Counter()
         self._by_key: dict[str, EntityRecord] = {}
 
@@ -129,8 +135,10 @@ class EntityRegistry:
 
         Those of exactly that name come alone; without any, it is those whose name it shortens or spells otherwise.
         """
-        exact = [record for record in self.records if record.words == features.words]
-        return exact or [record for record in self.records if record.words and _is_short_for(features, record)]
+        exact = [self.records[place] for place in self._names.find_exact(features.words)]
+        same = [record for record in exact if record.words == features.words]
+        longer = (self.records[place] for place in self._names.find_longer(features.words, features.name or ""))
+        return same or [record for record in longer if _is_short_for(features, record)]
 
     def add_person(self, features: MentionFeatures) -> EntityRecord:
         """Add a person met for the first time; the table of offices tells what the article leaves out."""
@@ -241,15 +249,17 @@ class EntityRegistry:
         """Count a mention of an entity and remember where it stands."""
         record.last_seen = features.start
         record.times_seen += 1
+        if record.is_person:
+            self._seen.pop(record.index, None)
+            self._seen[record.index] = record
         if features.token == "COUNTERPART" and features.office:
             record.offices |= {features.office}
         if features.country:
             self.country_mentions[features.country] += 1
 
     def seen_people(self) -> list[EntityRecord]:
-        """Return the people with a name who were spoken of so far; the latest comes first."""
-        people = (record for record in self.records if record.is_person and record.last_seen >= 0)
-        return sorted(people, key=lambda record: -record.last_seen)
+        """Return the people with a name who were spoken of last; the latest comes first."""
+        return list(islice(reversed(self._seen.values()), _MOST_RECALLED))
 
     def _learn_titled(self, titled: Sequence[MentionFeatures]) -> None:
         counts = Counter(mention.name for mention in titled)
@@ -258,12 +268,19 @@ class EntityRegistry:
             if not matches:
                 self.add_person(mention)
             elif len(matches) == 1:
-                _enrich_record(matches[0], mention)
+                self._enrich_person(matches[0], mention)
                 self._identify(matches[0])
+
+    def _enrich_person(self, record: EntityRecord, features: MentionFeatures) -> None:
+        known = record.words
+        _enrich_record(record, features)
+        if record.words != known:
+            self._names.add(record.index, record.words, record.entity.name or "")
 
     def _find_shorter_forms(self, features: MentionFeatures) -> list[EntityRecord]:
         """Return people of whom only a shorter name was known so far: a caption tells the full name."""
-        return [record for record in self.records if record.words and record.words < features.words]
+        sharing = (self.records[place] for place in self._names.find_sharing(features.words))
+        return [record for record in sharing if record.words < features.words]
 
     def _find_home_country(self, features: MentionFeatures) -> str | None:
         """Return the country that an official with a native name serves if the article names none."""
@@ -280,6 +297,8 @@ class EntityRegistry:
             record.offices = _set_of(features.office)
             record.bodies = _set_of(features.body)
         self.records.append(record)
+        if words:
+            self._names.add(record.index, words, entity.name or "")
         return record
 
 
