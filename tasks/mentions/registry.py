@@ -127,7 +127,7 @@ class EntityRegistry:
         if record is None:
             self.add_person(mention)
             return
-        _enrich_record(record, mention)
+        self._enrich_person(record, mention)
         self._identify(record)
 
     def people_named(self, features: MentionFeatures) -> list[EntityRecord]:

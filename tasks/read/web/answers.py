@@ -28,10 +28,12 @@ _PASSING = {408, 425, 429}
 _FULL = {200, 203}
 _MAX_REFRESH_SECONDS = 10
 _MAX_HEAD_BYTES = 16_384
-_REFRESH = re.compile(r"(?P<seconds>\d{1,6})[\d.]*\s*[;,\s]\s*url\s*=\s*(?P<url>\S.*)", re.IGNORECASE | re.DOTALL)
-_UNREAD = re.compile(r"<!--.*?-->|<(script|noscript|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_META = re.compile(r"<meta\b[^>]{1,2000}>", re.IGNORECASE)
-_IS_REFRESH = re.compile(r"""http-equiv\s*=\s*["']?\s*refresh\b""", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"(?P<seconds>\d{1,6})[\d.]*\s*+(?:[;,]\s*+|(?<=\s))url\s*=\s*(?P<url>\S.*)", re.IGNORECASE | re.DOTALL
+)
+_UNREAD = re.compile(r"<!--.*?(?:-->|\Z)|<(script|noscript|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_META = re.compile(r"<meta\b[^<>]{1,2000}>", re.IGNORECASE)
+_IS_REFRESH = re.compile(r"""http-equiv\s*=\s*(?:["']\s*)?refresh\b""", re.IGNORECASE)
 _CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _MEANINGS = {
     401: "asks for a login",

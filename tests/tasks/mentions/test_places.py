@@ -26,3 +26,7 @@ def test_a_place_has_city_and_country(text, place):
 )
 def test_a_country_that_qualifies_somebody_is_no_place(text):
     assert places(text) == []
+
+
+def test_a_city_that_is_spelt_with_spaces_is_a_place_all_the_same():
+    assert places("Ông tới Bu - cha hôm qua.") == [("Bu - cha", "UA", None)]
