@@ -58,6 +58,10 @@ def read_clauses(tokens: Sequence[Token]) -> tuple[Clause, ...]:
     return tuple(draft.finish() for draft in reader.drafts)
 
 
+_DEEPEST = 20
+"""Clauses inside clauses that are read; what says more than that somebody said that somebody said … is no sentence."""
+
+
 @dataclass(slots=True)
 class _Draft:
     """A clause that is still being read."""
@@ -98,11 +102,15 @@ class _ClauseReader:
         self._values = [token.value for token in tokens]
         self._phrases = Phrases(self._kinds)
         self.drafts: list[_Draft] = []
+        self._depth = 0
 
     # ── one clause after the other ────────────────────────────────────────────────────────────────────────────────
 
     def read_stretch(self, start: int, end: int, kind: ClauseKind, parent: int | None, shared: Range | None) -> None:
         """Read the clauses of a stretch; those behind the first are joined to it and may share its subject."""
+        if self._depth >= _DEEPEST:
+            return
+        self._depth += 1
         at, first = start, None
         while at < end:
             after, made = self._read_clause(at, end, kind if first is None else "coordinate", parent, shared)
@@ -111,6 +119,7 @@ class _ClauseReader:
                 if first is None:
                     first, parent = made, made
             at = max(after, at + 1)
+        self._depth -= 1
 
     def _read_clause(
         self, start: int, end: int, kind: ClauseKind, parent: int | None, shared: Range | None

@@ -69,3 +69,13 @@ def test_no_clause_is_its_own_ancestor(kinds):
             steps += 1
             assert steps <= len(clauses)
             at = clauses[at].parent
+
+
+def test_speech_in_speech_is_read_to_a_depth_and_no_further():
+    """A page of nothing but "nói" is no reason to give up the article."""
+    text = "nói " * 300
+    pack = load_pack(SEEDS, "vi")
+    article = replace(ARTICLE, text=text, blocks=(Block("body", 0, len(text)),))
+    for sentence in read_sentences(article, pack):
+        clauses = read_clauses(sentence.tokens)
+        assert 1 <= len(clauses) <= 400
