@@ -10,6 +10,7 @@ would fail.
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,8 @@ def ended_run(request: pytest.FixtureRequest, api: Api) -> Any:
 def test_a_scheduled_run_completes_by_itself(ended_run: Any) -> None:
     assert ended_run["state_type"] == "COMPLETED", ended_run["state"]["message"]
     assert ended_run["created_by"]["type"] == "SCHEDULE"
-    assert ended_run["start_time"] >= ended_run["expected_start_time"][:19]
+    started, expected = (datetime.fromisoformat(ended_run[key]) for key in ("start_time", "expected_start_time"))
+    assert started >= expected - timedelta(seconds=5)  # Prefect may begin a moment early
 
 
 @pytest.mark.parametrize("name", ["maintain/nightly", "maintain/pool-nightly"])

@@ -205,7 +205,7 @@ def test_every_bad_input_has_its_code_and_the_rest_goes_on(run: RunContext, tmp_
     (folder / "link_loop.txt").symlink_to("link_loop.txt")
     (folder / "loop").mkdir()
     (folder / "loop" / "around").symlink_to(folder, target_is_directory=True)
-    _unreadable(folder / "unreadable.txt")
+    unreadable = _make_unreadable(folder)
     reports = ingest(run, folder, tmp_path / "missing_path.txt")
     found = rejected(reports)
     assert found.pop("around") == "link_loop"
@@ -213,16 +213,17 @@ def test_every_bad_input_has_its_code_and_the_rest_goes_on(run: RunContext, tmp_
     assert found == {name: name.split(".")[0] for name in found}
     assert sum(report.rows["articles"] for report in reports) == 2
     assert Counter(row["code"] for row in visible(run.lake, "rejects")).total() == len(found) + 3
-    expected = {name.split(".")[0] for name in files} | {"link_loop", "unreadable", "missing_path"}
+    expected = {name.split(".")[0] for name in files} | {"link_loop", unreadable, "missing_path"}
     assert set(found.values()) == expected - {"too_large"}
 
 
-def _unreadable(path: Path) -> None:
-    """A file that cannot be read; by root neither, whom permissions do not stop."""
+def _make_unreadable(folder: Path) -> str:
+    """Make a file that must not be read, named by its code; root, whom permissions do not stop, gets a link outside."""
     if os.geteuid() == 0:
-        path.symlink_to("/proc/self/mem")
-    else:
-        path.touch(mode=0)
+        (folder / "outside_folder.txt").symlink_to("/proc/self/mem")
+        return "outside_folder"
+    (folder / "unreadable.txt").touch(mode=0)
+    return "unreadable"
 
 
 def test_batches_are_read_when_asked_for_and_closed_by_size(run: RunContext) -> None:

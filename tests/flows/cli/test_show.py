@@ -58,7 +58,10 @@ def test_meetings_have_their_day_sentence_link_and_id(small_lake: Path, output: 
     assert rows[-1]["minutes"] == "<9"
 
 
-def test_text_of_meetings_names_sentence_link_day_and_id(samples: str, output: Output) -> None:
+def test_text_of_meetings_names_sentence_link_day_and_id(
+    samples: str, output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     show("meetings", filters=Filters(city="Budapest"), lake=samples)
     out, err = output()
     assert out.splitlines() == [

@@ -43,5 +43,5 @@ def test_a_wrong_number_is_named(workers: str) -> None:
 
 
 def test_a_flag_wins_over_the_environment(parley: Parley, tmp_path: Path) -> None:
-    assert "gone-a" in parley("status", PARLEY_LAKE=tmp_path / "gone-a").stderr
-    assert "gone-b" in parley("status", "--lake", tmp_path / "gone-b", PARLEY_LAKE=tmp_path / "gone-a").stderr
+    assert "gone-a" in parley("status", PARLEY_LAKE=tmp_path / "gone-a").stdout
+    assert "gone-b" in parley("status", "--lake", tmp_path / "gone-b", PARLEY_LAKE=tmp_path / "gone-a").stdout
