@@ -51,7 +51,7 @@ tests: $(READY)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not long"
 
 test-long: $(READY) ## What rarely breaks and takes longer: torture, whole days in fast motion, a new environment, a browser
-	$(BIN)/python -m pytest $(PARALLEL) -m long
+	$(BIN)/python -m pytest $(PARALLEL) -m long $(LONG)
 
 torture: $(READY) ## Kill writers for ten minutes while others go on, and count lost rows; TORTURE="--seconds 30 --kills 60"
 	PYTHONPATH=tests $(BIN)/python -m torture $(TORTURE)
