@@ -184,7 +184,8 @@ def append_and_die(lake, at):
         from tasks.lake.storage.s3 import Bucket
         Bucket._put = dying(Bucket._put, step)
     else:
-        os.link, pq.write_table = dying(os.link, step), dying(pq.write_table, step)
+        os.link = dying(os.link, step)
+        pq.ParquetWriter.write_table = dying(pq.ParquetWriter.write_table, step)
     append_batch(lake, batch, written_at=batch.extracted_at)
 
 for at in range(10_000):
