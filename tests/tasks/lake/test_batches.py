@@ -182,7 +182,7 @@ def append_and_die(lake, at):
     create_lake(lake)
     if lake.startswith("s3://"):
         from tasks.lake.storage.s3 import Bucket
-        Bucket._put = dying(Bucket._put, step)
+        Bucket._put_file = dying(Bucket._put_file, step)
     else:
         os.link = dying(os.link, step)
         pq.ParquetWriter.write_table = dying(pq.ParquetWriter.write_table, step)
