@@ -4,14 +4,14 @@ A table of openers and closers rather than a parser: one pass from the left cuts
 clauses. A clause has the subject that stands before its verb, or shares the one of the clause that it belongs to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.document import Adjunct, Clause, ClauseKind, Token
 from tasks.language.classes import token_group
 from tasks.language.phrases import FINITE, PARTICIPANT, PREDICATE, PREPOSITION, Phrases
 
-__all__ = ["read_clauses"]
+__all__ = ["read_clauses", "with_ancestors"]
 
 _AUXILIARY = token_group("auxiliary")
 _ADVERB = token_group("adverb")
@@ -34,6 +34,8 @@ _FRONTED_TOKENS = 80
 _SOURCE_TOKENS = 12
 _LATE_TOKENS = 12
 """How far behind a verb of speech "rằng" or a colon may stand."""
+_DEEPEST = 20
+"""Clauses inside clauses that are read; what says more than that somebody said that somebody said … is no sentence."""
 
 Range = tuple[int, int]
 
@@ -58,8 +60,12 @@ def read_clauses(tokens: Sequence[Token]) -> tuple[Clause, ...]:
     return tuple(draft.finish() for draft in reader.drafts)
 
 
-_DEEPEST = 20
-"""Clauses inside clauses that are read; what says more than that somebody said that somebody said … is no sentence."""
+def with_ancestors(index: int, clauses: Sequence[Clause]) -> Iterator[Clause]:
+    """Yield a clause, then the one that it belongs to, and so on up to the sentence's own."""
+    at: int | None = index
+    while at is not None:
+        yield clauses[at]
+        at = clauses[at].parent
 
 
 @dataclass(slots=True)

@@ -91,12 +91,12 @@ def _find_features(
     """Return what each naming token of a sentence tells, with the position of the token that it is or stands in."""
     found: list[tuple[int, MentionFeatures]] = []
     for position, token in enumerate(tokens):
-        parts = token.parts if token.kind == "QUOTE" else (token,)
-        for part in parts:
-            if part is parts[0] and (position == 0 or part is not token):
-                part = _read_as_pronoun(part, text, pronouns)
-            if part.kind in REFERRING:
-                found.append((position, read_features(part, text, pack)))
+        is_quote = token.kind == "QUOTE"
+        for place, part in enumerate(token.parts if is_quote else (token,)):
+            opens_sentence = place == 0 and (is_quote or position == 0)
+            meant = _read_as_pronoun(part, text, pronouns) if opens_sentence else part
+            if meant.kind in REFERRING:
+                found.append((position, read_features(meant, text, pack)))
     return found
 
 

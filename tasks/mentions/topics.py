@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from schemas.document import Clause, Sentence, Token
 from tasks.language.classes import token_group
+from tasks.language.clauses import with_ancestors
 from tasks.language.phrases import PARTICIPANT
 
 __all__ = ["Topics", "find_topics"]
@@ -27,21 +28,15 @@ class Topics(NamedTuple):
 def find_topics(sentence: Sentence) -> Topics:
     """Find whom a sentence is about."""
     tokens, clauses = sentence.tokens, sentence.clauses
-    own = [clause for clause in clauses if not _is_inner(clause, clauses)]
+    own = [clause for index, clause in enumerate(clauses) if not _is_inner(index, clauses)]
     speaking = (clause for clause in own if clause.verb is not None and tokens[clause.verb].kind == "CUE")
     subjects = _list_heads(own, tokens)
     return Topics(subjects or _list_ungoverned(tokens), _list_heads(speaking, tokens))
 
 
-def _is_inner(clause: Clause | None, clauses: Sequence[Clause]) -> bool:
+def _is_inner(index: int, clauses: Sequence[Clause]) -> bool:
     """Return True if a clause is part of what somebody said, or only describes something."""
-    for _ in clauses:
-        if clause is None:
-            return False
-        if clause.kind in _INNER:
-            return True
-        clause = clauses[clause.parent] if clause.parent is not None else None
-    return False
+    return any(clause.kind in _INNER for clause in with_ancestors(index, clauses))
 
 
 def _list_heads(clauses: Iterable[Clause], tokens: Sequence[Token]) -> tuple[int, ...]:

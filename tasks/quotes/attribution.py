@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from schemas.document import Clause, Sentence
 from tasks.language.classes import token_group
+from tasks.language.clauses import with_ancestors
 from tasks.language.phrases import FINITE, PREPOSITION, Phrases
 from tasks.quotes.frames import SpeechFrame
 from tasks.quotes.subjects import find_speakers
@@ -240,38 +241,57 @@ class _SpeechReader:
 
     def _is_inside(self, index: int, said: set[int]) -> bool:
         """Return True if a clause belongs to words that were said, or only describes something."""
-        clause: Clause | None = self._clauses[index]
-        for _ in range(len(self._clauses)):
-            if clause is None:
-                return False
-            if clause.kind in _EMBEDDED or (clause.kind == "reported" and clause.parent in said):
-                return True
-            clause = self._clauses[clause.parent] if clause.parent is not None else None
-        return False
+        return any(
+            clause.kind in _EMBEDDED or (clause.kind == "reported" and clause.parent in said)
+            for clause in with_ancestors(index, self._clauses)
+        )
 
     def _read_head(self, clause: Clause, *, first: bool) -> Iterator[Attribution]:
-        assert clause.verb is not None
-        if clause.modality & _UNSAID or ("PASSIVE" in clause.modality and not clause.agent):
+        """Read what a verb of speech brings, or closes; ``first`` if nothing was said in the sentence so far."""
+        if not self._tells_speech(clause):
             return
-        inverted = self._read_inverted(clause) if first else None
-        if inverted:
+        if first and (inverted := self._read_inverted(clause)):
             yield inverted
             return
-        frame = self._frame(clause)
-        subject = clause.agent or clause.subject
-        speaker = find_speakers(subject, self._kinds, self._phrases)
-        if speaker is None or (frame.value == "wish" and self._is_collective(speaker)):
-            return
-        if not speaker[1] and not self._stands_for_last_speaker(clause):
+        speaker = self._find_speaker(clause)
+        if speaker is None:
             return
         behind_quote = first and self._is_behind_quote(clause)
-        content = None if behind_quote and not self._brings_more(clause) else self._content(clause, frame)
-        if content is not None and (not clause.shares_subject or clause.agent or not first or frame.continues):
-            cue = self._cue(clause.verb)
-            yield Attribution("passive" if clause.agent else "clause", speaker, cue, content, (cue[1], content[0]))
-        elif behind_quote and (closing := self._close(clause)):
+        if not behind_quote or self._brings_more(clause):
+            brought = self._read_brought(clause, speaker, first=first)
+            if brought:
+                yield brought
+                return
+        if behind_quote and (closing := self._close(clause)):
             yield closing
             yield from self._resume(closing, clause)
+
+    def _tells_speech(self, clause: Clause) -> bool:
+        """Return True if the mood of a clause lets its verb tell that something was said by somebody."""
+        by_nobody = "PASSIVE" in clause.modality and not clause.agent
+        return not by_nobody and clause.modality.isdisjoint(_UNSAID)
+
+    def _find_speaker(self, clause: Clause) -> Range | None:
+        """Return who speaks in a clause; empty for whoever spoke last, None for nobody who can be quoted."""
+        speaker = find_speakers(clause.agent or clause.subject, self._kinds, self._phrases)
+        if speaker is None:
+            return None
+        if not speaker[1]:
+            return speaker if self._stands_for_last_speaker(clause) else None
+        wishes_together = self._frame(clause).value == "wish" and self._kinds[speaker[0]] in _COLLECTIVE
+        return None if wishes_together else speaker
+
+    def _read_brought(self, clause: Clause, speaker: Range, *, first: bool) -> Attribution | None:
+        """Read the complement of a verb of speech as what was said, if its frame takes it."""
+        assert clause.verb is not None
+        frame = self._frame(clause)
+        content = self._content(clause, frame)
+        continues = clause.shares_subject and not clause.agent and first
+        if content is None or (continues and not frame.continues):
+            return None
+        cue = self._cue(clause.verb)
+        rule = "passive" if clause.agent else "clause"
+        return Attribution(rule, speaker, cue, content, (cue[1], content[0]))
 
     def _read_inverted(self, clause: Clause) -> Attribution | None:
         """Read `"C," said X`, where the subject stands behind its verb."""
@@ -285,9 +305,6 @@ class _SpeechReader:
         if not speaker or self._kinds[first - 1] in _COMPLEMENTIZER or not FINITE.isdisjoint(self._kinds[behind:last]):
             return None
         return Attribution("inverted", speaker, self._cue(clause.verb), self._trim((0, clause.verb)))
-
-    def _is_collective(self, speaker: Range) -> bool:
-        return speaker[1] > 0 and self._kinds[speaker[0]] in _COLLECTIVE
 
     def _stands_for_last_speaker(self, clause: Clause) -> bool:
         """Return True if a verb without subject goes on with who spoke before: "Đồng thời đề nghị hai bên …"."""
