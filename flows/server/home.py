@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import secrets
+import tempfile
 from pathlib import Path
 
 __all__ = ["database_problem", "own_home", "secret_file", "server_environment", "server_secret", "use_server"]
@@ -39,11 +40,19 @@ def server_secret() -> str:
     if given := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
         return given
     own_home().mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(secret_file(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"parley:{secrets.token_urlsafe(_SECRET_BYTES)}\n")
+    if not secret_file().exists():
+        _make_secret()
     return secret_file().read_text(encoding="utf-8").strip()
+
+
+def _make_secret() -> None:
+    """Make the file of the secret, whole or not at all, so that nobody reads an empty one; the first maker wins."""
+    descriptor, name = tempfile.mkstemp(dir=own_home(), prefix=".password-")  # readable by its owner only
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"parley:{secrets.token_urlsafe(_SECRET_BYTES)}\n")
+    with contextlib.suppress(FileExistsError):
+        os.link(name, secret_file())
+    Path(name).unlink()
 
 
 def server_environment(url: str) -> dict[str, str]:
