@@ -2,63 +2,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from source_files import FULL, PLAIN
 
 from schemas.articles import Page, Sidecar
 from schemas.errors import StopFlow
 from schemas.sources import PageHints
 from tasks.read.sources.catalogue import find_source, hints_for, is_allowed, load_sources, with_source_hints
 from tasks.read.sources.source_file import read_source_file
-
-PLAIN = """
-name = "Báo Mẫu"
-language = "vi"
-country = "VN"
-kind = "national"
-homepage = "https://www.baomau.example"
-hosts = ["baomau.example"]
-feeds = ["https://rss.baomau.example/home.rss"]
-note = "Made up."
-"""
-FULL = f"""{PLAIN}
-sitemaps = ["https://baomau.example/news.xml"]
-timezone = "Europe/Paris"
-date_order = "mdy"
-checked = 2026-01-31
-
-[politeness]
-seconds_between_requests = 0.5
-connections = 3
-
-[[line]]
-kind = "promo"
-pattern = '^mua báo$'
-examples = ["Mua báo"]
-
-[[prefix]]
-pattern = '^bm ?- ?'
-examples = ["BM - Tin."]
-counterexamples = ["BM đưa tin."]
-
-[[selectors]]
-since = 2020-01-01
-body = "div.old"
-
-[[selectors]]
-since = 2024-06-01
-body = "article > div.new"
-title = "h1.headline"
-published = "//time/@datetime"
-"""
-
-
-@pytest.fixture
-def write(tmp_path):
-    def write(text, name="bao-mau"):
-        path = tmp_path / f"{name}.toml"
-        path.write_text(text, "utf-8")
-        return path
-
-    return write
 
 
 @pytest.mark.parametrize(
