@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 SYSTEMD = shutil.which("systemd-analyze")
@@ -64,3 +65,14 @@ def test_secrets_and_rows_do_not_get_into_an_image(path: str, left_out: bool) ->
 def translate(pattern: str) -> str:
     """A pattern of .dockerignore as a regular expression: from the top folder on; `**/` is any number of folders."""
     return re.escape(pattern).replace(r"\*\*/", "(.*/)?").replace(r"\*", "[^/]*")
+
+
+def test_every_service_knows_the_password_of_the_server() -> None:
+    """Prefect's server runs what it is told: without a password, whoever reaches it has the machine."""
+    services = yaml.safe_load((ROOT / "deployments" / "compose.yaml").read_text("utf-8"))["services"]
+    server = services["server"]["environment"]
+    password = server["PREFECT_SERVER_API_AUTH_STRING"]
+    assert password.startswith("parley:${SERVER_PASSWORD:?")
+    assert "*" not in server["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"]
+    clients = [service["environment"] for service in services.values() if "PREFECT_API_URL" in service["environment"]]
+    assert [client["PREFECT_API_AUTH_STRING"] for client in clients] == [password, password]
