@@ -9,6 +9,7 @@ from annotated import read_document
 
 from schemas.document import Document, Sentence
 from seeds import SEEDS
+from tasks.language.pack import pack_codes
 from tasks.quotes.attribution import find_attributions
 from tasks.quotes.frames import load_frames
 
@@ -92,3 +93,19 @@ def test_contents_do_not_overlap():
 def test_a_sentence_without_a_word_of_speech_is_not_read():
     sentence = Sentence(0, 0, "body", 0, ())
     assert find_attributions(sentence, load_frames(SEEDS, "vi")) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "frame"),
+    [(code, frame) for code in pack_codes(SEEDS) for frame in load_frames(SEEDS, code).values()],
+    ids=lambda value: getattr(value, "value", value),
+)
+def test_the_example_of_a_frame_is_read_with_it(language, frame):
+    document = read_document(frame.example, language=language)
+    cues = [
+        [token.value for token in sentence.tokens[slice(*found.cue)]]
+        for sentence in document.sentences
+        for found in find_attributions(sentence, load_frames(SEEDS, language))
+    ]
+    assert len(cues) == 1
+    assert frame.value in cues[0]
