@@ -44,7 +44,7 @@ demo: $(READY) ## Ingest the sample articles into ./demo-lake and show what came
 check: $(READY) lint ## Lint, types, import contracts and the tests of single functions, in under a minute
 	$(BIN)/python -m pytest -q $(PARALLEL) -m "not long" tests/schemas tests/seeds tests/tasks --ignore tests/tasks/lake
 
-test: $(READY) ## Lint, types, import contracts and the tests, in under five minutes on two processors
+test: $(READY) ## Lint, types, import contracts and the tests; eight minutes on two processors
 	@$(MAKE) --no-print-directory --jobs 2 lint tests  # side by side: while tests wait for servers, types are checked
 
 tests: $(READY)
