@@ -70,8 +70,9 @@ def find_mentions(document: Document, pack: LanguagePack) -> Iterator[EventMenti
     """Find mentions of meetings, in reading order; each pair of participants that a sentence lists has its own."""
     for sentence in document.sentences:
         yield from _find_in_scene(_Scene(sentence.tokens, sentence, document, pack))
-        for quote in sentence.tokens:
-            yield from _find_in_quote(_Scene(quote.parts, sentence, document, pack))
+        for token in sentence.tokens:
+            if token.kind == "QUOTE":
+                yield from _find_in_quote(_Scene(token.parts, sentence, document, pack))
 
 
 def _find_in_quote(scene: _Scene) -> Iterator[EventMention]:
